@@ -1,0 +1,1 @@
+"""Pages to chunks to an index, and a question to ranked snippets."""

@@ -1,0 +1,1 @@
+"""What clients touch: the MCP endpoint, the HTTP API and the command line."""
