@@ -1,1 +1,1 @@
-"""People, organisations, keys and sign-in: who is calling, and how much they may call."""
+"""People, their keys, and how often they may call."""

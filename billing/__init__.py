@@ -1,1 +1,1 @@
-"""Usage to money: the usage log, counters, prices and invoices."""
+"""What was used, counted once."""

@@ -14,7 +14,9 @@ from typing import Any, Literal, LiteralString, Protocol, cast
 import asyncpg
 import orjson
 
-from core.errors import Conflict, DatabaseUnavailable, InvalidInput, Misconfigured
+from core.errors import Conflict, DatabaseUnavailable, InvalidInput, Misconfigured, NotAllowed
+
+_ACQUIRE_SECONDS = 15
 
 Row = asyncpg.Record
 """One row as the driver gives it; queries turn it into a frozen dataclass before it leaves them."""
@@ -97,13 +99,17 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
         """Lends a connection; each statement is its own transaction."""
-        async with translated_errors(), self._pool.acquire() as connection:
+        async with translated_errors(), self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
             yield cast("Connection", connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
         """Lends a connection inside one transaction: committed on a clean exit, rolled back on an error."""
-        async with translated_errors(), self._pool.acquire() as connection, connection.transaction():
+        async with (
+            translated_errors(),
+            self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection,
+            connection.transaction(),
+        ):
             yield cast("Connection", connection)
 
     @property
@@ -125,12 +131,23 @@ async def translated_errors() -> AsyncGenerator[None]:
         raise InvalidInput(f"The database does not take this value: {error}") from error
     except asyncpg.DiskFullError as error:
         raise DatabaseUnavailable("The disk of the database is full. Free some space and try again.") from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotAllowed("The database does not allow this to this caller.") from error
+    except asyncpg.InterfaceError as error:
+        # The driver's own errors: about an argument it cannot send, or about a connection that is gone.
+        if isinstance(error, ValueError):
+            raise InvalidInput("A value cannot be stored as it is.") from error
+        raise DatabaseUnavailable("The database does not answer. Try again in a moment.") from error
     except (
+        asyncpg.DeadlockDetectedError,
+        asyncpg.SerializationError,
+        asyncpg.QueryCanceledError,
+        asyncpg.CrashShutdownError,
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.TooManyConnectionsError,
         asyncpg.AdminShutdownError,
-        asyncpg.InterfaceError,
+        TimeoutError,
         OSError,
     ) as error:
         raise DatabaseUnavailable("The database does not answer. Try again in a moment.") from error
@@ -141,7 +158,8 @@ def _constraint(error: asyncpg.PostgresError) -> str:
 
 
 def _to_json(value: object) -> str:
-    return orjson.dumps(value).decode()
+    # The job queue gives its JSON as text already.
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 async def _register_codecs(connection: asyncpg.Connection) -> None:

@@ -28,7 +28,7 @@ def embedded_postgres(folder: Path) -> Generator[str]:
     # stays counted for ever; since the caller holds the folder, nobody else is in it.
     (folder / ".handle_pids.json").unlink(missing_ok=True)
     try:
-        server = get_server(folder, cleanup_mode=None)
+        server = get_server(folder, cleanup_mode="stop")
     except (RuntimeError, subprocess.SubprocessError, OSError, AssertionError) as error:
         raise Misconfigured(f"The embedded PostgreSQL does not start in {folder}: {error}") from error
     try:

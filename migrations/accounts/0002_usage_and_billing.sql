@@ -23,22 +23,34 @@ create table usage_logs (
 create index usage_logs_user on usage_logs (user_id, created_at desc);
 create index usage_logs_key on usage_logs (api_key_id, created_at desc);
 
--- Creates the month's partition if it is missing. Rows never wait for it: the default partition takes them.
+-- Rows never wait for a partition: the default one takes those whose month has none.
 create table usage_logs_default partition of usage_logs default;
 
+-- Creates the month's partition if it is missing, and moves there what the default partition took for it.
 create function ensure_usage_partition(month date) returns void language plpgsql as $$
 declare
     first_day date := date_trunc('month', month);
+    starts timestamptz := first_day::timestamp at time zone 'UTC';
+    ends timestamptz := (first_day + interval '1 month') at time zone 'UTC';
     name text := format('usage_logs_%s', to_char(first_day, 'YYYY_MM'));
 begin
-    if to_regclass(name) is null then
-        execute format(
-            'create table %I partition of usage_logs for values from (%L) to (%L)',
-            name, first_day::timestamp at time zone 'UTC', (first_day + interval '1 month')::timestamp at time zone 'UTC'
-        );
-        execute format('alter table %I enable row level security', name);
-        execute format('alter table %I force row level security', name);
+    -- Replicas start together.
+    perform pg_advisory_xact_lock(hashtextextended('accounts.usage_logs partitions', 0));
+    if to_regclass(name) is not null then
+        return;
     end if;
+    lock table usage_logs_default in access exclusive mode;
+    execute format('create table %I (like usage_logs including all)', name);
+    -- Forced policies would hide the rows from an owner who is no superuser.
+    alter table usage_logs_default no force row level security;
+    execute format(
+        'with moved as (delete from usage_logs_default where created_at >= %L and created_at < %L returning *) '
+        'insert into %I select * from moved', starts, ends, name
+    );
+    alter table usage_logs_default force row level security;
+    execute format('alter table usage_logs attach partition %I for values from (%L) to (%L)', name, starts, ends);
+    execute format('alter table %I enable row level security', name);
+    execute format('alter table %I force row level security', name);
 end $$;
 
 create table plans (

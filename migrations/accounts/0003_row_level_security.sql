@@ -16,12 +16,25 @@ grant lectern_service, lectern_tenant to current_user;
 grant lectern_tenant to lectern_service;
 grant usage on schema accounts to lectern_service, lectern_tenant;
 grant select, insert, update, delete on all tables in schema accounts to lectern_service;
-grant select, insert, update on all tables in schema accounts to lectern_tenant;
+grant select on all tables in schema accounts to lectern_tenant;
 -- A ledger is only ever added to, and a partition only ever created by its owner.
-revoke update, delete on credit_ledger_entries from lectern_service, lectern_tenant;
+revoke update, delete on credit_ledger_entries from lectern_service;
 alter function ensure_usage_partition(date) security definer set search_path = accounts, pg_temp;
 revoke execute on function ensure_usage_partition(date) from public;
 grant execute on function ensure_usage_partition(date) to lectern_service;
+
+-- A tenant changes what is theirs to decide: not their role, their limits, their usage or their invoices.
+grant insert on api_keys to lectern_tenant;
+grant update (name, revoked_at) on api_keys to lectern_tenant;
+grant insert, update on user_config to lectern_tenant;
+grant update (is_read, read_at) on billing_alerts to lectern_tenant;
+grant update (name, updated_at) on users, organizations to lectern_tenant;
+-- Members of an organisation see each other, but never each other's password or customer number.
+revoke select on users from lectern_tenant;
+grant select (
+    id, email, name, role, organization_id, membership_status, tokens, tokens_expires_at, email_verified_at, deleted_at,
+    created_at, updated_at
+) on users to lectern_tenant;
 
 create function current_user_id() returns uuid language sql stable as
     $$ select nullif(current_setting('app.user_id', true), '')::uuid $$;

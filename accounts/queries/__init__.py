@@ -1,0 +1,1 @@
+"""The statements of accounts, a module per table."""

@@ -1,0 +1,1 @@
+"""Speed, memory and answer quality, one command each; and the demonstration."""

@@ -1,0 +1,95 @@
+"""Response bodies, decoded piece by piece and never beyond a bound."""
+
+import zlib
+
+_GZIP_OR_ZLIB = 47  # zlib's window bits that recognise both headers
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAX_RATIO = 200
+_RATIO_APPLIES_FROM_BYTES = 2**20
+
+
+class BodyRefused(Exception):
+    """The body cannot be taken; the text says why."""
+
+
+class BodyDecoder:
+    """Collects a body that may be gzip-compressed, holding at most `max_bytes` of what it unpacks to."""
+
+    def __init__(self, encoding: str, max_bytes: int, *, is_cut: bool = False) -> None:
+        """With `is_cut`, a longer body is cut at the bound instead of refused."""
+        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise BodyRefused(f"compressed in a way that was not asked for ({encoding[:40]})")
+        self._inflater = None if encoding in ("", "identity") else zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._max_bytes = max_bytes
+        self._is_cut = is_cut
+        self._received = 0
+        self._body = bytearray()
+
+    @property
+    def is_complete(self) -> bool:
+        """Tells that nothing more is wanted."""
+        return self._is_cut and len(self._body) >= self._max_bytes
+
+    def feed(self, piece: bytes) -> None:
+        """Takes the next piece as it came over the wire.
+
+        Raises:
+            BodyRefused: It is too large, unpacks to far more than was sent, or is broken.
+        """
+        self._received += len(piece)
+        if self._inflater is None:
+            self._take(piece)
+            return
+        while piece and not self.is_complete:
+            piece = self._inflate(piece)
+
+    def _inflate(self, piece: bytes) -> bytes:
+        """Unpacks some of the piece and gives what is left of it."""
+        assert self._inflater is not None  # noqa: S101 - feed checked it
+        try:
+            self._take(self._inflater.decompress(piece, self._max_bytes + 1 - len(self._body)))
+        except zlib.error as error:
+            raise BodyRefused("its compression is broken") from error
+        if not self._inflater.eof:
+            return self._inflater.unconsumed_tail
+        rest = self._inflater.unused_data
+        if not rest.startswith(_GZIP_MAGIC):
+            return b""
+        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        return rest
+
+    def _take(self, data: bytes) -> None:
+        self._body += data
+        if len(self._body) > self._max_bytes:
+            if not self._is_cut:
+                raise BodyRefused(f"too large (more than {_size(self._max_bytes)})")
+            del self._body[self._max_bytes :]
+        if len(self._body) > max(_RATIO_APPLIES_FROM_BYTES, _MAX_RATIO * self._received):
+            raise BodyRefused("unpacks to far more than was sent")
+
+    def finish(self) -> bytes:
+        """Gives the whole body.
+
+        Raises:
+            BodyRefused: The compressed stream stops in the middle.
+        """
+        if self._inflater is not None and self._received and not self._inflater.eof and not self.is_complete:
+            raise BodyRefused("its compressed body was cut short")
+        return bytes(self._body)
+
+
+def gunzipped(body: bytes, max_bytes: int) -> bytes:
+    """Gives the content of a .gz file, or the body itself if it is none.
+
+    Raises:
+        BodyRefused: It is too large or broken.
+    """
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    decoder = BodyDecoder("gzip", max_bytes)
+    decoder.feed(body)
+    return decoder.finish()
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.0f} MiB" if count >= 2**20 else f"{count / 1024:.0f} KiB"

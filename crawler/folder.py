@@ -1,0 +1,105 @@
+"""A folder of documents on this machine, as pages.
+
+The address of a page is `folder://<name of the folder>/<path below it>`: it tells a reader which file is meant, stays
+the same when the folder is moved, and says nothing about where on the machine the folder is.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from core.errors import SourceFailed
+from crawler.addresses import MAX_ADDRESS_CHARS
+from crawler.markup import is_ruinous_markup
+from crawler.outcomes import Failed, Fetched
+from crawler.scope import PathFilter
+
+_TYPES = {".html": "text/html", ".htm": "text/html", ".md": "text/markdown", ".markdown": "text/markdown"}
+
+
+class Folder:
+    """The documents below one folder."""
+
+    def __init__(self, path: Path, paths: PathFilter, *, max_files: int, max_bytes: int) -> None:
+        self._root = path.resolve()
+        self._paths = paths
+        self._max_files = max_files
+        self._max_bytes = max_bytes
+        self._files: dict[str, Path] = {}
+
+    def scan(self) -> tuple[list[str], dict[str, str]]:
+        """Gives the addresses of all documents, and of those left out with the reason.
+
+        Raises:
+            SourceFailed: The folder is missing, cannot be read, or holds no document.
+        """
+        if not self._root.is_dir():
+            raise SourceFailed("The folder does not exist or cannot be read.")
+        wanted: list[str] = []
+        excluded: dict[str, str] = {}
+        for path in self._documents():
+            relative = path.relative_to(self._root).as_posix()
+            address = self._address(relative)
+            if reason := self._exclusion(path, relative, address):
+                excluded[address[:MAX_ADDRESS_CHARS]] = reason
+            else:
+                wanted.append(address)
+            self._files[address] = path
+        if not wanted:
+            raise SourceFailed(f"The folder holds no document to read ({', '.join(_TYPES)}).")
+        return wanted, excluded
+
+    def read(self, address: str) -> Fetched | Failed:
+        """Gives one document of those `scan` found."""
+        path = self._files.get(address)
+        if path is None:
+            return Failed(address, "the file is gone")
+        try:
+            return self._read(address, path)
+        except OSError as error:
+            return Failed(address, f"the file cannot be read ({error.strerror})")
+
+    def _read(self, address: str, path: Path) -> Fetched | Failed:
+        # Not following a link in the last step, and not waiting for a writer if it is a pipe.
+        descriptor = os.open(path.resolve(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as handle:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                return Failed(address, "not a regular file")
+            body = handle.read(self._max_bytes + 1)
+        if len(body) > self._max_bytes:
+            return Failed(address, f"too large (more than {self._max_bytes / 2**20:g} MiB)")
+        kind = _TYPES[path.suffix.lower()]
+        if kind == "text/html" and is_ruinous_markup(body):
+            return Failed(address, "its markup is nested too deeply to be read")
+        modified = format_datetime(datetime.fromtimestamp(facts.st_mtime, UTC), usegmt=True)
+        headers = (("content-type", kind), ("content-length", str(len(body))), ("last-modified", modified))
+        return Fetched(address, 200, headers, body, kind, last_modified=modified)
+
+    def _documents(self) -> Iterator[Path]:
+        """Walks without following linked folders; hidden ones hold no documentation."""
+        count = 0
+        for parent, folders, names in os.walk(self._root, followlinks=False):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                path = Path(parent, name)
+                if path.suffix.lower() in _TYPES and not name.startswith("."):
+                    count += 1
+                    if count > self._max_files:
+                        return
+                    yield path
+
+    def _exclusion(self, path: Path, relative: str, address: str) -> str | None:
+        if len(address) > MAX_ADDRESS_CHARS:
+            return "its path is too long"
+        if not path.resolve().is_relative_to(self._root):
+            return "a link that leads out of the folder"
+        return self._paths.exclusion(relative)
+
+    def _address(self, relative: str) -> str:
+        name = self._root.name or "root"
+        return f"folder://{quote(os.fsencode(name))}/{quote(os.fsencode(relative))}"

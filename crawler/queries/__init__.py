@@ -1,0 +1,1 @@
+"""The crawler's SQL: one function, one statement."""

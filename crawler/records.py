@@ -1,0 +1,114 @@
+"""Rows of the crawler's tables, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from crawler.rules import CrawlRules
+
+SourceKind = Literal["website", "folder"]
+CrawlStatus = Literal["queued", "running", "crawled", "completed", "failed", "cancelled"]
+PageState = Literal["queued", "leased", "fetched", "failed", "excluded", "redirected"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to crawl for one library version."""
+
+    id: UUID
+    library_version_id: UUID
+    kind: SourceKind
+    address: str
+    rules: CrawlRules
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """One run over a source."""
+
+    id: UUID
+    source_id: UUID
+    library_version_id: UUID
+    status: CrawlStatus
+    reason: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FrontierPage:
+    """A page handed out to be fetched."""
+
+    url: str
+    depth: int
+    tries: int
+    """How often it was handed out, this time included."""
+
+
+@dataclass(frozen=True)
+class PreviousPage:
+    """What the last completed crawl of the source knew about a page."""
+
+    etag: str | None
+    last_modified: str | None
+    body_sha256: bytes
+    content_type: str
+    snapshot_key: str
+    snapshot_offset: int
+    snapshot_length: int
+
+
+@dataclass(frozen=True)
+class PageResult:
+    """What became of a page, as it is written to its row."""
+
+    url: str
+    state: PageState
+    http_status: int | None = None
+    reason: str | None = None
+    final_url: str | None = None
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: bytes | None = None
+    is_unchanged: bool = False
+    snapshot_key: str | None = None
+    snapshot_offset: int | None = None
+    snapshot_length: int | None = None
+    retry_in_seconds: float = 0.0
+    """For a page that goes back to the queue."""
+
+
+@dataclass(frozen=True)
+class PageCounts:
+    """How many pages of a crawl are in which state; `unchanged` ones are among the fetched."""
+
+    queued: int = 0
+    leased: int = 0
+    fetched: int = 0
+    failed: int = 0
+    excluded: int = 0
+    redirected: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class CrawlProgress:
+    """How far a crawl is."""
+
+    crawl_id: UUID
+    status: CrawlStatus
+    reason: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    pages: PageCounts
+
+
+@dataclass(frozen=True)
+class FailedPage:
+    """A page that could not be read, and why."""
+
+    url: str
+    http_status: int | None
+    reason: str

@@ -1,0 +1,104 @@
+"""What the other parts ask of the crawler: sources, crawls, and how far they are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from core.database import Connection, Database
+from core.errors import InvalidInput, NotFound
+from crawler.addresses import MAX_ADDRESS_CHARS, normalise_address
+from crawler.queries import crawls, pages, sources
+from crawler.records import Crawl, CrawlProgress, FailedPage, Source, SourceKind
+from crawler.rules import CrawlRules
+
+
+@dataclass(frozen=True)
+class SourceAddress:
+    """What an operator named as a source, recognised."""
+
+    kind: SourceKind
+    address: str
+    """A normalised http(s) address, or the absolute path of a folder."""
+
+
+def recognise_source(text: str) -> SourceAddress:
+    """Tells what kind of source a text names.
+
+    Raises:
+        InvalidInput: It is neither a web address nor an existing folder.
+    """
+    text = text.strip()
+    if "://" in text or text.lower().startswith(("http:", "https:")):
+        return SourceAddress("website", normalise_address(text))
+    try:
+        path = Path(text).expanduser().absolute()
+        is_folder, is_file = bool(text) and path.is_dir(), path.is_file()
+    except (OSError, ValueError, RuntimeError):
+        path, is_folder, is_file = Path(), False, False
+    if is_folder and len(str(path)) <= MAX_ADDRESS_CHARS:
+        return SourceAddress("folder", str(path))
+    shown = text[:100]
+    if is_file:
+        raise InvalidInput(f"{shown!r} is a file. Give the folder it is in.")
+    raise InvalidInput(
+        f"{shown!r} is neither a web address nor an existing folder. Web addresses start with https:// or http://."
+    )
+
+
+async def save_source(
+    connection: Connection, version_id: UUID, kind: SourceKind, address: str, rules: CrawlRules
+) -> Source:
+    """Sets what to crawl for a library version, in place of what was set before.
+
+    Raises:
+        InvalidInput: There is no such library version.
+    """
+    return await sources.upsert_source(connection, uuid4(), version_id, kind, address, rules)
+
+
+async def start_crawl(database: Database, source_id: UUID) -> Crawl:
+    """Gives the source's unfinished crawl, to go on with, or a new one.
+
+    Raises:
+        NotFound: There is no such source.
+    """
+    crawl_id = uuid4()
+    async with database.transaction() as connection:
+        await sources.select_source(connection, source_id)
+        if await crawls.insert_crawl(connection, crawl_id, source_id):
+            return await crawls.select_crawl(connection, crawl_id)
+        unfinished = await crawls.find_unfinished_crawl(connection, source_id)
+    if unfinished is None:
+        raise NotFound("The source's crawl has just ended. Start it again.")
+    return unfinished
+
+
+async def crawl_progress(connection: Connection, crawl_id: UUID) -> CrawlProgress:
+    """Gives how far a crawl is.
+
+    Raises:
+        NotFound: There is no such crawl.
+    """
+    crawl = await crawls.select_crawl(connection, crawl_id)
+    counts = await pages.count_pages(connection, crawl_id)
+    return CrawlProgress(crawl.id, crawl.status, crawl.reason, crawl.started_at, crawl.finished_at, counts)
+
+
+async def failed_pages(connection: Connection, crawl_id: UUID, limit: int) -> list[FailedPage]:
+    """Gives at most `limit` pages that could not be read, with the reason."""
+    return await pages.failed_pages(connection, crawl_id, limit)
+
+
+async def find_previous_crawl(connection: Connection, source_id: UUID) -> Crawl | None:
+    """Gives the source's latest crawl that was crawled and indexed to the end."""
+    return await crawls.find_completed_crawl(connection, source_id)
+
+
+async def complete_crawl(connection: Connection, crawl_id: UUID) -> None:
+    """Marks a crawl whose pages are all indexed; the next one compares itself with it."""
+    await crawls.update_crawl_status(connection, crawl_id, "completed", None)
+
+
+async def fail_crawl(connection: Connection, crawl_id: UUID, reason: str) -> None:
+    """Ends a crawl whose pages are not to be used."""
+    await crawls.update_crawl_status(connection, crawl_id, "failed", reason)

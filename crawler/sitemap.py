@@ -1,0 +1,93 @@
+"""Sitemaps: the pages and further sitemaps an XML, gzip or text file names.
+
+Source: https://www.sitemaps.org/protocol.html.
+"""
+
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from crawler.addresses import MAX_ADDRESS_CHARS
+from crawler.bodies import BodyRefused, gunzipped
+
+MAX_SITEMAP_BYTES = 50 * 2**20
+"""The largest sitemap the protocol allows, unpacked."""
+
+MAX_SITEMAP_ENTRIES = 50_000
+
+
+@dataclass(frozen=True)
+class Sitemap:
+    """What one sitemap names, as written there."""
+
+    pages: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+
+
+def parse_sitemap(body: bytes) -> Sitemap:
+    """Reads a sitemap as far as it is well-formed; a broken or hostile one gives what came before the fault."""
+    try:
+        content = gunzipped(body, MAX_SITEMAP_BYTES)
+    except BodyRefused:
+        return Sitemap()
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
+        return Sitemap(pages=_text_lines(content))
+    reader = _Reader()
+    reader.read(content)
+    return Sitemap(tuple(reader.found["url"]), tuple(reader.found["sitemap"]))
+
+
+def _text_lines(content: bytes) -> tuple[str, ...]:
+    lines = (line.strip() for line in content.decode("utf-8-sig", errors="replace").splitlines())
+    found = [line for line in lines if line.startswith(("http://", "https://"))]
+    return tuple(found[:MAX_SITEMAP_ENTRIES])
+
+
+class _Refused(Exception):
+    """The file holds something no sitemap needs, or enough was read."""
+
+
+@dataclass
+class _Reader:
+    """Collects the text of every `loc` right under a `url` or a `sitemap`."""
+
+    found: dict[str, list[str]] = field(default_factory=lambda: {"url": [], "sitemap": []})
+    _parents: list[str] = field(default_factory=list[str])
+    _text: list[str] | None = None
+
+    def read(self, content: bytes) -> None:
+        """Reads up to the first fault; any entity declaration is one, and nothing is ever loaded from outside."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.EntityDeclHandler = _refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        try:
+            parser.Parse(content, True)  # noqa: FBT003 - expat takes it by position only
+        except (expat.ExpatError, _Refused, UnicodeError, LookupError):
+            return
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        if len(self._parents) > 16:  # noqa: PLR2004 - a sitemap is three levels deep
+            raise _Refused
+        self._parents.append(name.rpartition(" ")[2])
+        is_location = self._parents[-1] == "loc" and self._parents[-2:-1] and self._parents[-2] in self.found
+        self._text = [] if is_location else None
+
+    def _characters(self, data: str) -> None:
+        if self._text is not None and len(self._text) < MAX_ADDRESS_CHARS:
+            self._text.append(data)
+
+    def _end(self, _name: str) -> None:
+        self._parents.pop()
+        if self._text is None:
+            return
+        address, self._text = "".join(self._text).strip(), None
+        kind = self.found[self._parents[-1]]
+        if len(kind) >= MAX_SITEMAP_ENTRIES:
+            raise _Refused
+        if 0 < len(address) <= MAX_ADDRESS_CHARS:
+            kind.append(address)
+
+
+def _refuse(*_declaration: object) -> None:
+    raise _Refused

@@ -1,0 +1,57 @@
+"""What the server gives a client: libraries for a name, and the passages that answer a question."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryMatch:
+    """A library that a name may mean; `score` is 0..1 and orders the matches."""
+
+    id: str
+    title: str
+    description: str
+    snippet_count: int
+    token_count: int
+    versions: tuple[str, ...]
+    default_version: str | None
+    last_indexed_at: datetime | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The libraries a name may mean, best first; none when nothing is close enough."""
+
+    libraries: tuple[LibraryMatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSnippet:
+    """One passage of an answer and where it is from."""
+
+    chunk_id: UUID
+    title: str
+    source_url: str
+    version: str
+    content_type: str
+    token_count: int
+    indexed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocsAnswer:
+    """The rendered answer with what it was made of.
+
+    `uses_meaning` is False when only words were compared, because vectors are still missing or the embedder is away;
+    `notice` then says why, in words for an operator.
+    """
+
+    library_id: str
+    version: str
+    text: str
+    token_count: int
+    snippets: tuple[AnswerSnippet, ...]
+    uses_meaning: bool
+    notice: str | None = None

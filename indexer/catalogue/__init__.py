@@ -1,0 +1,1 @@
+"""Which libraries there are, in which versions, and which one a name means."""

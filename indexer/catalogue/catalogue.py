@@ -1,0 +1,108 @@
+"""The catalogue: adding libraries, finding the one a name means, finding the version an id means."""
+
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from core.database import Connection, Database
+from core.errors import LibraryNotFound, VersionNotFound
+from core.library_ids import LibraryId
+from indexer.answers import LibraryMatch, Resolution
+from indexer.catalogue import queries
+from indexer.catalogue.names import THRESHOLD, name_score
+from indexer.catalogue.queries import Library, LibraryVersion
+from indexer.catalogue.versions import meant_version, newest_first
+
+_MOST_LIBRARIES = 10_000
+_MOST_MATCHES = 10
+
+
+async def add_version(
+    connection: Connection, library: str, version: str, *, name: str | None = None, docs_url: str | None = None
+) -> LibraryVersion:
+    """Adds a version of a library, and the library if it is new; repeating it changes nothing.
+
+    The version's id follows from library and version, so that a crawl done twice gives the same chunk ids.
+    """
+    library_id = await queries.upsert_library(connection, library, name or _name_from(library), docs_url)
+    version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
+    await queries.upsert_version(connection, version_id, library_id, version)
+    known = [known.version for known in await queries.versions_of(connection, library_id)]
+    await queries.update_latest(connection, library_id, newest_first(known)[0])
+    added = await queries.find_version(connection, library_id, version)
+    if added is None:
+        raise LibraryNotFound(f"{library_id} was removed meanwhile.")
+    return added
+
+
+async def select_version(connection: Connection, wanted: LibraryId) -> LibraryVersion:
+    """Gives the version an id means: the one named (a partial number means its newest), or the latest.
+
+    Raises:
+        LibraryNotFound: There is no such library; carries ids that look alike.
+        VersionNotFound: The library has no such version; carries those it has.
+    """
+    versions = await queries.versions_of(connection, wanted.library)
+    if not versions:
+        raise await _library_not_found(connection, wanted.library)
+    by_name = {version.version: version for version in versions}
+    if wanted.version is None:
+        return next((version for version in versions if version.is_latest), versions[0])
+    meant = meant_version(wanted.version, by_name)
+    if meant is None:
+        names = newest_first(by_name)
+        raise VersionNotFound(
+            f"{versions[0].library_id} has no version {wanted.version!r}. It has: {', '.join(names[:20])}.", names
+        )
+    return by_name[meant]
+
+
+async def resolve(database: Database, library_name: str) -> Resolution:
+    """Gives the libraries a name may mean, best first."""
+    async with database.connection() as connection:
+        known = await queries.libraries(connection, _MOST_LIBRARIES)
+    scored = [(name_score(library_name, library.id, library.name, library.aliases), library) for library in known]
+    best = sorted(
+        ((score, library) for score, library in scored if score >= THRESHOLD),
+        key=lambda pair: (-pair[0], -pair[1].total_snippets, pair[1].id),
+    )
+    return Resolution(tuple(_match(library, score) for score, library in best[:_MOST_MATCHES]))
+
+
+async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVersion:
+    """Gives a version by its own id.
+
+    Raises:
+        VersionNotFound: It was removed.
+    """
+    version = await queries.find_version_by_id(connection, version_id)
+    if version is None:
+        raise VersionNotFound("This version was removed.")
+    return version
+
+
+async def _library_not_found(connection: Connection, wanted: str) -> LibraryNotFound:
+    known = await queries.libraries(connection, _MOST_LIBRARIES)
+    project = wanted.rsplit("/", 1)[-1]
+    scored = sorted(((name_score(project, lib.id, lib.name, lib.aliases), lib.id) for lib in known), reverse=True)
+    similar = [library_id for score, library_id in scored if score >= THRESHOLD][:5]
+    hint = f" Did you mean {', '.join(similar)}?" if similar else " resolve-library-id lists what there is."
+    return LibraryNotFound(f"There is no library {wanted}.{hint}", similar)
+
+
+def _match(library: Library, score: float) -> LibraryMatch:
+    return LibraryMatch(
+        id=library.id,
+        title=library.name,
+        description=library.description,
+        snippet_count=library.total_snippets,
+        token_count=library.total_tokens,
+        versions=tuple(newest_first(library.versions)),
+        default_version=library.default_version,
+        last_indexed_at=library.last_crawled_at,
+        score=score,
+    )
+
+
+def _name_from(library: str) -> str:
+    _, organisation, project = library.split("/", 2)
+    generic = project.lower() in {"docs", "documentation", "website", "www"}
+    return organisation if generic else project

@@ -1,0 +1,218 @@
+"""Statements on `libraries` and `library_versions`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.database import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library with its versions, newest first."""
+
+    id: str
+    name: str
+    description: str
+    docs_url: str | None
+    default_version: str | None
+    total_snippets: int
+    total_tokens: int
+    last_crawled_at: datetime | None
+    aliases: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryVersion:
+    """One version of a library; `index_generation` rises with every change of what it answers."""
+
+    id: UUID
+    library_id: str
+    library_name: str
+    version: str
+    is_latest: bool
+    index_generation: int
+    indexed_at: datetime | None
+
+
+async def upsert_library(connection: Connection, library_id: str, name: str, docs_url: str | None) -> str:
+    """Creates the library or brings its address up to date; gives its id in the spelling first used."""
+    return await connection.fetchval(
+        """
+        insert into libraries (id, name, vendor, docs_url, metadata) 
+        values ($1, $2, $4, $3, '{}')
+        on conflict (lower(id)) do update set docs_url = coalesce($3, libraries.docs_url), updated_at = now()
+        returning id
+        """,
+        library_id,
+        name,
+        docs_url,
+        library_id.split("/")[1],
+    )
+
+
+async def upsert_version(connection: Connection, version_id: UUID, library_id: str, version: str) -> UUID:
+    """Creates the version if it is not there; gives the id of the one that is."""
+    return await connection.fetchval(
+        """
+        insert into library_versions (id, library_id, version) values ($1, $2, $3)
+        on conflict (library_id, version) do update set version = excluded.version
+        returning id
+        """,
+        version_id,
+        library_id,
+        version,
+    )
+
+
+async def find_version(connection: Connection, library_id: str, version: str) -> LibraryVersion | None:
+    """Gives that version of a library; letter case does not matter."""
+    row = await connection.fetchrow(
+        """
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        from library_versions v join libraries l on l.id = v.library_id
+        where lower(l.id) = lower($1) and lower(v.version) = lower($2)
+        """,
+        library_id,
+        version,
+    )
+    return _version(row) if row else None
+
+
+async def versions_of(connection: Connection, library_id: str) -> list[LibraryVersion]:
+    """Gives the versions of a library, in no particular order."""
+    rows = await connection.fetch(
+        """
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        from library_versions v join libraries l on l.id = v.library_id
+        where lower(l.id) = lower($1)
+        """,
+        library_id,
+    )
+    return [_version(row) for row in rows]
+
+
+async def find_version_by_id(connection: Connection, version_id: UUID) -> LibraryVersion | None:
+    """Gives a version by its own id."""
+    row = await connection.fetchrow(
+        """
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        from library_versions v join libraries l on l.id = v.library_id
+        where v.id = $1
+        """,
+        version_id,
+    )
+    return _version(row) if row else None
+
+
+async def libraries(connection: Connection, limit: int) -> list[Library]:
+    """Gives libraries in the order of their ids."""
+    rows = await connection.fetch(
+        """
+        select l.id, l.name, l.docs_url, l.default_version, l.total_snippets, l.total_tokens, l.last_crawled_at,
+               l.metadata,
+               coalesce(array_agg(v.version) filter (where v.version is not null), '{}') as versions
+        from libraries l left join library_versions v on v.library_id = l.id
+        group by l.id order by l.id limit $1
+        """,
+        limit,
+    )
+    return [_library(row) for row in rows]
+
+
+async def update_totals(connection: Connection, version_id: UUID, indexed_at: datetime) -> None:
+    """Counts what the library answers with now and moves the version's generation on."""
+    await connection.execute(
+        """
+        update library_versions set index_generation = index_generation + 1, indexed_at = $2 where id = $1
+        """,
+        version_id,
+        indexed_at,
+    )
+    await connection.execute(
+        """
+        update libraries l
+        set total_snippets = t.snippets, total_tokens = t.tokens, last_crawled_at = $2, updated_at = $2
+        from (
+            select v.library_id, count(c.id) as snippets, coalesce(sum(c.token_count), 0) as tokens
+            from library_versions v
+            left join documentation_chunks c on c.library_version_id = v.id and c.is_published
+            where v.library_id = (select library_id from library_versions where id = $1)
+            group by v.library_id
+        ) t
+        where l.id = t.library_id
+        """,
+        version_id,
+        indexed_at,
+    )
+
+
+async def describe_library(connection: Connection, library_id: str, page_url: str, description: str) -> None:
+    """Keeps the first words of the library's front page, the one with the shortest address seen so far."""
+    await connection.execute(
+        """
+        update libraries set metadata = metadata || jsonb_build_object('description', $3::text, 'front_page', $2::text)
+        where id = $1 and $3 <> '' and length($2) < coalesce(length(metadata ->> 'front_page'), 1000000)
+        """,
+        library_id,
+        page_url,
+        description,
+    )
+
+
+async def update_latest(connection: Connection, library_id: str, version: str) -> None:
+    """Marks the version that is served when none is named."""
+    await connection.execute(
+        "update library_versions set is_latest = false where library_id = $1 and is_latest and version <> $2",
+        library_id,
+        version,
+    )
+    await connection.execute(
+        "update library_versions set is_latest = true where library_id = $1 and version = $2", library_id, version
+    )
+    await connection.execute("update libraries set default_version = $2 where id = $1", library_id, version)
+
+
+async def delete_library(connection: Connection, library_id: str) -> bool:
+    """Removes a library with everything below it; its points are written down for removal from the vector store."""
+    await connection.execute(
+        """
+        insert into removed_points (point_id)
+        select c.id from documentation_chunks c
+        join library_versions v on v.id = c.library_version_id
+        where lower(v.library_id) = lower($1)
+        on conflict do nothing
+        """,
+        library_id,
+    )
+    return await connection.execute("delete from libraries where lower(id) = lower($1)", library_id) != "DELETE 0"
+
+
+def _version(row: Row) -> LibraryVersion:
+    return LibraryVersion(
+        row["id"],
+        row["library_id"],
+        row["name"],
+        row["version"],
+        row["is_latest"],
+        row["index_generation"],
+        row["indexed_at"],
+    )
+
+
+def _library(row: Row) -> Library:
+    metadata: dict[str, Any] = row["metadata"]
+    return Library(
+        row["id"],
+        row["name"],
+        str(metadata.get("description", "")),
+        row["docs_url"],
+        row["default_version"],
+        row["total_snippets"],
+        row["total_tokens"],
+        row["last_crawled_at"],
+        tuple(metadata.get("aliases", ())),
+        tuple(row["versions"]),
+    )

@@ -1,0 +1,95 @@
+"""Oversize blocks to pieces, cut where a reader would."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from indexer.chunking.rendering import render_block
+from indexer.extract.blocks import Block
+from indexer.tokens import count_tokens
+
+_SENTENCE = r"(?<=[.!?;:])\s+(?=\S)"
+_CODE_BORDERS = (r"\n\s*\n(?=\S)", r"\n\s*\n", r"\n", r"[ \t,;]+")
+_PROSE_BORDERS = (r"\n\s*\n", r"\n", _SENTENCE, r"\s+")
+_FENCE_TOKENS = 24
+_CHARS_PER_TOKEN = 2
+
+
+def cut_block(block: Block, limit: int) -> Iterator[str]:
+    """Yields the Markdown of a block in pieces of at most `limit` tokens; fences and table headers are repeated."""
+    whole = render_block(block)
+    if count_tokens(whole) <= limit:
+        yield whole
+    elif block.kind == "code":
+        title = (block.title or "")[:200]
+        label = count_tokens(title)
+        for part in cut_text(block.text, limit - _FENCE_TOKENS - label, _CODE_BORDERS):
+            yield render_block(replace(block, text=part.strip("\n"), title=title or None))
+    elif block.kind == "table":
+        yield from _cut_table(block, limit)
+    else:
+        # The marks around the text (fence, quotation, bold) come on top of each piece.
+        budget = limit - _FENCE_TOKENS - (limit // 3 if block.kind == "admonition" else 0)
+        for part in cut_text(block.text, budget, _PROSE_BORDERS):
+            yield render_block(replace(block, text=part.strip(), title=(block.title or "")[:100] or None))
+
+
+def cut_text(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[str]:
+    """Yields parts of at most `limit` tokens, cut at the first kind of border that does, else anywhere."""
+    if count_tokens(text) <= limit:
+        yield text
+        return
+    if not borders:
+        yield from _cut_anywhere(text, limit)
+        return
+    for part in _joined(_split(text, borders[0]), limit):
+        yield from cut_text(part, limit, borders[1:])
+
+
+def _split(text: str, border: str) -> Iterator[str]:
+    ends = [0, *(match.end() for match in re.finditer(border, text)), len(text)]
+    return (text[start:end] for start, end in pairwise(ends) if end > start)
+
+
+def _joined(parts: Iterator[str], limit: int) -> Iterator[str]:
+    """Yields neighbours together as long as they fit."""
+    held: list[str] = []
+    tokens = 0
+    for part in parts:
+        cost = count_tokens(part)
+        if held and tokens + cost > limit:
+            yield "".join(held)
+            held, tokens = [], 0
+        held.append(part)
+        tokens += cost
+    yield "".join(held)
+
+
+def _cut_anywhere(text: str, limit: int) -> Iterator[str]:
+    size = max(limit // _CHARS_PER_TOKEN, 1)
+    for start in range(0, len(text), size):
+        part = text[start : start + size]
+        # A character of a rare script can cost several tokens.
+        yield from (
+            (part[at : at + size // 4 + 1] for at in range(0, size, size // 4 + 1))
+            if count_tokens(part) > limit
+            else [part]
+        )
+
+
+def _cut_table(block: Block, limit: int) -> Iterator[str]:
+    header, rule, *rows = block.text.split("\n")
+    title = (block.title or "")[:200] or None
+    frame = render_block(replace(block, text=f"{header}\n{rule}\n", title=title))
+    cost = count_tokens(frame)
+    if cost > limit // 3:
+        frame, cost, rows = "", 0, [header, *rows]
+    for part in _joined((f"{row}\n" for row in rows), limit - cost):
+        pieces = list(cut_text(part, limit - cost, _PROSE_BORDERS))
+        is_whole = len(pieces) == 1
+        yield from (_framed(frame, piece) if is_whole else piece.strip(" |\n") for piece in pieces)
+
+
+def _framed(frame: str, rows: str) -> str:
+    return f"{frame}{rows}".rstrip("\n")

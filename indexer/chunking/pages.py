@@ -1,0 +1,142 @@
+"""A page to its chunks, in reading order."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from indexer.chunking.chunks import Chunk, ContentType, source_url
+from indexer.chunking.packing import TARGET_TOKENS, Piece, pack
+from indexer.chunking.sections import Section, build_sections
+from indexer.chunking.symbols import defined_symbols
+from indexer.extract.blocks import Block, ExtractedPage
+from indexer.tokens import count_tokens
+
+TINY_TOKENS = 40
+"""A section below this is joined to its neighbour although it has an anchor of its own."""
+
+SMALL_TOKENS = 100
+"""A section below this is joined to its neighbour if it has no anchor of its own."""
+
+_MAX_MEMBERS = 60
+_MAX_MEMBER_CHARS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A piece and the section it is from; `inherited` are ids of headings that have no text of their own."""
+
+    section: Section
+    piece: Piece
+    inherited: tuple[str, ...] = ()
+
+
+def chunk_page(page: ExtractedPage) -> list[Chunk]:
+    """Gives the chunks of a page; the same page gives the same chunks."""
+    chunks: list[Chunk] = []
+    anchor: str | None = None
+    for draft in _join_small(_drafts(build_sections(page), [])):
+        anchor = draft.section.nearest_anchor or anchor
+        chunks.append(_chunk(page, draft, anchor, len(chunks)))
+    return chunks
+
+
+def _drafts(section: Section, inherited: list[str]) -> Iterator[_Draft]:
+    """Yields the pieces of a section, then those of its children; ids without text wait in `inherited`."""
+    stack = [section]
+    while stack:
+        section = stack.pop()
+        pieces = pack(_own_blocks(section))
+        if not pieces and section.opener is not None:
+            inherited += [name for name in (section.opener.anchor, *section.opener.aliases) if name]
+        for piece in pieces:
+            yield _Draft(section, piece, tuple(inherited))
+            inherited.clear()
+        stack += reversed(section.children)
+
+
+def _own_blocks(section: Section) -> list[Block]:
+    opener = section.opener
+    if opener is None or opener.kind == "heading":
+        return section.body
+    members = _member_names(section)
+    return [opener, *section.body, *([Block("paragraph", members)] if members else [])]
+
+
+def _member_names(section: Section) -> str:
+    """Gives the line that names the members of a class, each of which has a chunk of its own."""
+    names = [f"`{child.title.replace('`', '')}`" for child in section.children if child.is_signature][:_MAX_MEMBERS]
+    while len(", ".join(names)) > _MAX_MEMBER_CHARS:
+        names.pop()
+    return f"Members: {', '.join(names)}" if names else ""
+
+
+def _join_small(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
+    held: _Draft | None = None
+    for draft in drafts:
+        if held is not None and _belongs_to(held, draft):
+            held = _joined(held, draft)
+            continue
+        if held is not None:
+            yield held
+        held = draft
+    if held is not None:
+        yield held
+
+
+def _belongs_to(held: _Draft, draft: _Draft) -> bool:
+    """Whether a small section goes into the chunk of the sibling before it."""
+    section = draft.section
+    if held.section is section or held.section.parent is not section.parent or section.parent is None:
+        return False
+    if section.is_signature or held.section.is_signature or section.children or held.section.children:
+        return False
+    limit = SMALL_TOKENS if section.anchor is None else TINY_TOKENS
+    return draft.piece.tokens < limit and held.piece.tokens + draft.piece.tokens + limit < TARGET_TOKENS
+
+
+def _joined(held: _Draft, draft: _Draft) -> _Draft:
+    piece = draft.piece
+    opener = draft.section.opener
+    if opener is not None and opener.kind == "heading":
+        heading = f"{'#' * max(opener.level, 2)} {draft.section.title}"
+        piece = Piece(heading, count_tokens(heading), (opener,)) + piece
+    return replace(held, piece=held.piece + piece, inherited=(*held.inherited, *draft.inherited))
+
+
+def _chunk(page: ExtractedPage, draft: _Draft, anchor: str | None, position: int) -> Chunk:
+    section, piece = draft.section, draft.piece
+    return Chunk(
+        content=piece.text,
+        content_type=_content_type(draft),
+        title=section.title or page.title,
+        section_path=section.path,
+        anchor=anchor,
+        anchor_aliases=_aliases(draft, anchor),
+        source_url=source_url(page.url, anchor),
+        page_title=page.title,
+        code_language=_code_language(piece),
+        token_count=count_tokens(piece.text),
+        symbols=defined_symbols(section),
+        position=position,
+    )
+
+
+def _content_type(draft: _Draft) -> ContentType:
+    if draft.section.is_signature:
+        return "api_ref"
+    return "snippet" if any(block.kind == "code" for block in draft.piece.blocks) else "guide"
+
+
+def _aliases(draft: _Draft, anchor: str | None) -> tuple[str, ...]:
+    opener = draft.section.opener
+    blocks = [*([opener] if opener else []), *draft.piece.blocks]
+    names = [name for block in blocks for name in (block.anchor, *block.aliases) if name]
+    return tuple(name for name in dict.fromkeys([*names, *draft.inherited]) if name != anchor)
+
+
+def _code_language(piece: Piece) -> str | None:
+    sizes: Counter[str] = Counter()
+    for block in piece.blocks:
+        if block.kind in {"code", "signature"} and block.language:
+            sizes[block.language] += len(block.text) if block.kind == "code" else 1
+    return max(sizes, key=lambda name: (sizes[name], name), default=None)

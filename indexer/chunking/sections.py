@@ -1,0 +1,82 @@
+"""Blocks to the tree of sections they form."""
+
+from dataclasses import dataclass, field
+
+from indexer.extract.blocks import Block, ExtractedPage
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading, signature, definition or captioned table with what belongs to it.
+
+    `opener` is None for the page itself. `body` holds the section's own blocks, `children` the sections inside it.
+    `anchor` is the section's own id. `path` names the sections around it, itself last.
+    """
+
+    opener: Block | None
+    title: str
+    path: tuple[str, ...]
+    parent: "Section | None" = None
+    body: list[Block] = field(default_factory=list[Block])
+    children: list["Section"] = field(default_factory=list["Section"])
+
+    @property
+    def anchor(self) -> str | None:
+        """The section's own id."""
+        return self.opener.anchor if self.opener else None
+
+    @property
+    def nearest_anchor(self) -> str | None:
+        """The section's id, or that of the closest section around it that has one."""
+        section: Section | None = self
+        while section is not None and section.anchor is None:
+            section = section.parent
+        return section.anchor if section else None
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether this describes a symbol."""
+        return self.opener is not None and self.opener.kind == "signature"
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether this is opened by a heading."""
+        return self.opener is not None and self.opener.kind == "heading"
+
+
+def build_sections(page: ExtractedPage) -> Section:
+    """Gives the page as a section; headings inside a description stay in its body, they rarely stand alone."""
+    root = Section(None, page.title, ())
+    current = root
+    for block in page.blocks:
+        while _ends(current, block):
+            current = current.parent or root
+        if _is_leaf(block):
+            _open(current, block)
+        elif block.opens_scope or (block.kind == "heading" and block.depth == 0):
+            current = _open(current, block)
+        else:
+            current.body.append(block)
+    return root
+
+
+def _open(parent: Section, block: Block) -> Section:
+    title = (block.title or block.text).replace("`", "")
+    path = parent.path if parent.path[-1:] == (title,) else (*parent.path, title)
+    section = Section(block, title, path, parent)
+    parent.children.append(section)
+    return section
+
+
+def _is_leaf(block: Block) -> bool:
+    """Whether a block is a section by itself: a table with a caption is cited by its own id."""
+    return block.kind == "table" and block.anchor is not None and block.title is not None
+
+
+def _ends(section: Section, block: Block) -> bool:
+    opener = section.opener
+    if opener is None:
+        return False
+    if opener.kind != "heading":
+        return block.depth <= opener.depth
+    return block.kind == "heading" and block.depth == 0 and block.level <= opener.level

@@ -1,0 +1,1 @@
+"""Text to meaning: a model in a process of its own, and the door to it."""

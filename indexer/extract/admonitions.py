@@ -1,0 +1,55 @@
+"""Notes, warnings and the like, as each generator marks them."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from indexer.extract.blocks import Block
+from indexer.extract.inline import inline_markdown
+from indexer.extract.walk import Walk
+
+_CLASSES_WORDS = (
+    "admonition custom-block admonitionblock starlight-aside markdown-alert alert theme-admonition "
+    "note tip warning caution important"
+)
+_CLASSES = frozenset(_CLASSES_WORDS.split())
+_KIND = re.compile(
+    r"\b(note|tip|hint|warning|caution|important|danger|info|error|attention|seealso|success|example|question|bug"
+    r"|abstract|todo|failure)\b"
+)
+_TITLE = (
+    ".admonition-title,.custom-block-title,.starlight-aside__title,.markdown-alert-title,[class*=admonitionHeading],"
+    "summary,td.icon,.title,h3.title,h4.title"
+)
+_PROSE = frozenset(["paragraph", "list", "definition"])
+
+
+def is_admonition(words: list[str]) -> bool:
+    """Whether the classes of an element say that it is an admonition."""
+    return not _CLASSES.isdisjoint(words)
+
+
+def read_admonition(walk: Walk, node: LexborNode) -> None:
+    """Emits the prose of an admonition as one block titled with its label; code and tables in it follow it."""
+    title = node.css_first(_TITLE)
+    found = _KIND.search((node.attributes.get("class") or "").lower())
+    label = inline_markdown(title.inner_html or "").rstrip(":") if title is not None else ""
+    label = label or (found[1].capitalize() if found else "Note")
+    if title is not None:
+        title.decompose()
+    start = len(walk.blocks)
+    walk.read_children(node)
+    _fold(walk, start, label)
+
+
+def _fold(walk: Walk, start: int, label: str) -> None:
+    end = start
+    while end < len(walk.blocks) and walk.blocks[end].kind in _PROSE and not walk.blocks[end].opens_scope:
+        end += 1
+    prose = walk.blocks[start:end]
+    if not prose and len(walk.blocks) == start:
+        return
+    ids = [name for block in prose for name in (block.anchor, *block.aliases) if name]
+    text = "\n\n".join(block.text for block in prose)
+    folded = Block("admonition", text, ids[0] if ids else None, tuple(ids[1:]), depth=walk.depth, title=label)
+    walk.blocks[start:end] = [folded]

@@ -1,0 +1,96 @@
+"""A page of HTML to blocks."""
+
+import re
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+
+from indexer.extract.blocks import Block, ExtractedPage, Problem
+from indexer.extract.container import find_container
+from indexer.extract.filters import clean
+from indexer.extract.inline import inline_markdown, meaningful_ids
+from indexer.extract.markup import is_parsable
+from indexer.extract.profiles import Profile, declared_generator, find_profile
+from indexer.extract.readers import READERS, is_section, read_container
+from indexer.extract.walk import Walk
+
+_VERSION_METAS = "meta[name='docsearch:version'],meta[name=docusaurus_version],meta[name='doc-version']"
+_SPHINX_VERSION = re.compile(r"""VERSION:\s*['"]([^'"]{1,50})['"]""")
+_TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b", re.IGNORECASE)
+_VERSION = re.compile(r"^[\w.+-]{1,50}$")
+_LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][\w-]{1,20})?$")
+_TITLE_END = re.compile(r"\s+[—|·»\u2013]\s+|\s+-\s+(?=[^-]+$)")
+_APPLICATION = "#root,#app,#__next,#__nuxt,#___gatsby,app-root,redoc,#redoc-container,#swagger-ui,api-reference"
+_APPLICATION_MARKS = ("SwaggerUIBundle", "Redoc.init", "@scalar/api-reference", "$docsify", "enable JavaScript")
+_LAYOUT_IDS = frozenset(["main-content", "main", "content", "contents", "page", "body"])
+_START_CHARS = 40_000
+_MIN_STATIC_CHARS = 200
+_MAX_TITLE_CHARS = 300
+
+
+def extract_html(html: str, url: str) -> ExtractedPage:
+    """Gives the blocks of the page's main part; a page without any says why in `problem`."""
+    if not is_parsable(html):
+        return ExtractedPage(url, "", None, None, None, (), "unreadable")
+    document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
+    profile = find_profile(html)
+    title = _outer_title(document, profile)
+    container = find_container(document, profile)
+    blocks = () if container is None else read_blocks(container, profile)
+    heading = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+    return ExtractedPage(
+        url=url,
+        title=(heading or title or _head_title(document))[:_MAX_TITLE_CHARS].replace("`", ""),
+        language=_language(document),
+        generator=profile.name if profile else declared_generator(html)[:50] or None,
+        version=_version(document, html),
+        blocks=blocks,
+        problem=_problem(document, html, blocks),
+    )
+
+
+def read_blocks(container: LexborNode, profile: Profile | None = None) -> tuple[Block, ...]:
+    """Gives the blocks in a node; cleans the node in passing."""
+    clean(container, profile.strips if profile else "")
+    walk = Walk(READERS, read_container, profile.code_language if profile else None)
+    if is_section(container) and container.id not in _LAYOUT_IDS:
+        walk.targets += meaningful_ids([container.id])
+    walk.read_children(container)
+    return tuple(walk.blocks)
+
+
+def _outer_title(document: LexborHTMLParser, profile: Profile | None) -> str:
+    node = document.css_first(profile.title) if profile and profile.title else None
+    if node is None:
+        return ""
+    clean(node, profile.strips if profile else "")
+    return inline_markdown(node.inner_html or "")
+
+
+def _head_title(document: LexborHTMLParser) -> str:
+    node = document.css_first("title")
+    return _TITLE_END.split(inline_markdown(node.inner_html or ""))[0] if node is not None else ""
+
+
+def _language(document: LexborHTMLParser) -> str | None:
+    root = document.css_first("html")
+    language = (root.attributes.get("lang") or "") if root is not None else ""
+    return language if _LANGUAGE.match(language) else None
+
+
+def _version(document: LexborHTMLParser, html: str) -> str | None:
+    meta = document.css_first(_VERSION_METAS)
+    named = (meta.attributes.get("content") or "").split(",")[0].strip() if meta is not None else ""
+    title = document.css_first("title")
+    found = _SPHINX_VERSION.search(html[:_START_CHARS]) or (
+        _TITLE_VERSION.search(title.text_lexbor()) if title is not None else None
+    )
+    version = named or (found[1] if found else "")
+    return version if _VERSION.match(version) else None
+
+
+def _problem(document: LexborHTMLParser, html: str, blocks: tuple[Block, ...]) -> Problem | None:
+    if sum(len(block.text) for block in blocks) >= _MIN_STATIC_CHARS:
+        return None
+    if document.css_first(_APPLICATION) is not None or any(mark in html for mark in _APPLICATION_MARKS):
+        return "needs_javascript"
+    return None if blocks else "empty"

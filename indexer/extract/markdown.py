@@ -1,0 +1,179 @@
+"""A page of Markdown or MDX to blocks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from indexer.extract.blocks import Block, ExtractedPage
+from indexer.extract.code import canonical_language
+from indexer.extract.fragments import extract_fragment
+from indexer.extract.inline import ids_in, meaningful_ids, visible_text
+from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
+from indexer.extract.walk import MAX_BLOCKS
+
+_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
+_NO_SLUG = re.compile(r"[^\w\- ]")
+_ALERT = re.compile(r"^\[!(\w+)\]\s*")
+_INFO_TITLE = re.compile(r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+))|^\w*\s*\[([^\]]+)\]""")
+
+
+def extract_markdown(text: str, url: str) -> ExtractedPage:
+    """Gives the blocks of Markdown; headings without an id of their own get the slug GitHub gives them."""
+    text = visible_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+    matter, body = split_front_matter(text)
+    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
+    reader = _Reader(parser.parse("\n".join(plain_markdown(body))))
+    blocks = tuple(reader.read())[:MAX_BLOCKS]
+    heading = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+    title = (matter.get("title") or heading).replace("`", "")
+    return ExtractedPage(url, title, matter.get("lang"), None, None, blocks, None if blocks else "empty")
+
+
+class _Reader:
+    """Turns the flat tokens of one document into blocks."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._tokens = tokens
+        self._position = 0
+        self._slugs: dict[str, int] = {}
+        self._targets: list[str] = []
+
+    def read(self, end: str = "") -> Iterator[Block]:
+        """Yields the blocks up to a closing token."""
+        while self._position < len(self._tokens):
+            token = self._tokens[self._position]
+            self._position += 1
+            if token.type == end:
+                return
+            yield from self._read_token(token)
+
+    def _read_token(self, token: Token) -> Iterator[Block]:
+        if token.type == "heading_open":
+            yield self._heading(int(token.tag[1]))
+        elif token.type == "paragraph_open":
+            yield from self._prose("paragraph_close")
+        elif token.type in {"fence", "code_block"}:
+            yield self._code(token)
+        elif token.type == "table_open":
+            yield self._table()
+        elif token.type in {"bullet_list_open", "ordered_list_open"}:
+            yield from self._list(token)
+        elif token.type == "blockquote_open":
+            yield from _quoted(list(self.read("blockquote_close")))
+        elif token.type == "html_block":
+            blocks, ids = extract_fragment(token.content)
+            self._targets += ids
+            yield from blocks
+
+    def _heading(self, level: int) -> Block:
+        inline = self._tokens[self._position]
+        text, ids = inline_text(inline)
+        named = _HEADING_ID.search(text)
+        text = _HEADING_ID.sub("", text).strip()
+        slug = self._slug(text)
+        names = meaningful_ids([*([named[1]] if named else []), *self._targets, *ids, *([] if named else [slug])])
+        self._targets = []
+        return Block("heading", text, names[0] if names else None, tuple(names[1:]), level)
+
+    def _slug(self, text: str) -> str:
+        """Gives the id GitHub, MkDocs, Docusaurus and VitePress all give to a heading of plain words."""
+        slug = _NO_SLUG.sub("", text.lower().replace("`", "")).strip().replace(" ", "-")
+        seen = self._slugs.get(slug, 0)
+        self._slugs[slug] = seen + 1
+        return f"{slug}-{seen}" if seen else slug
+
+    def _prose(self, end: str) -> Iterator[Block]:
+        token = self._tokens[self._position]
+        text, ids = inline_text(token)
+        while self._tokens[self._position].type != end:
+            self._position += 1
+        if text:
+            names = meaningful_ids([*self._targets, *ids])
+            self._targets = []
+            yield Block("paragraph", text, names[0] if names else None, tuple(names[1:]))
+        else:
+            self._targets += ids
+
+    def _code(self, token: Token) -> Block:
+        info = token.info.strip()
+        title = _INFO_TITLE.search(info)
+        name = re.split(r"[\s,{:\[]", info.lstrip("{."), maxsplit=1)[0]
+        language = canonical_language(name) if name else None
+        return Block(
+            "code",
+            token.content.rstrip(),
+            language=language,
+            title=next(filter(None, title.groups()), None) if title else None,
+        )
+
+    def _table(self) -> Block:
+        rows: list[list[str]] = []
+        while (token := self._tokens[self._position]).type != "table_close":
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(inline_text(token)[0].replace("|", "\\|"))
+            self._position += 1
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        return Block("table", "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]))
+
+    def _list(self, token: Token) -> Iterator[Block]:
+        """Yields one block for a list of text, or marked paragraphs with the other blocks between them."""
+        end = token.type.replace("_open", "_close")
+        number = int(token.attrGet("start") or 1)
+        blocks: list[Block] = []
+        while self._tokens[self._position].type != end:
+            self._position += 1
+            marker = f"{number}." if token.type == "ordered_list_open" else "-"
+            blocks += _marked(list(self.read("list_item_close")), marker)
+            number += 1
+        self._position += 1
+        if all(block.kind in {"paragraph", "list"} for block in blocks):
+            text = "\n".join(block.text for block in blocks)
+            yield from [Block("list", text)] if text else []
+        else:
+            yield from blocks
+
+
+def inline_text(token: Token) -> tuple[str, list[str]]:
+    """Gives inline Markdown with links reduced to their text, and the ids that HTML in it carries."""
+    parts: list[str] = []
+    ids: list[str] = []
+    for child in token.children or []:
+        if child.type == "code_inline":
+            parts.append(f"`` {child.content} ``" if "`" in child.content else f"`{child.content}`")
+        elif child.type == "html_inline":
+            ids += ids_in(child.content)
+        elif child.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        else:
+            parts.append(child.content)
+    return " ".join("".join(parts).split()), ids
+
+
+def _marked(blocks: list[Block], marker: str) -> list[Block]:
+    marked: list[Block] = []
+    for block in blocks:
+        if block.kind == "paragraph" and not marked:
+            marked.append(replace(block, text=f"{marker} {block.text}"))
+        elif block.kind in {"paragraph", "list"}:
+            marked.append(replace(block, text="\n".join(f"   {line}" for line in block.text.split("\n"))))
+        else:
+            marked.append(block)
+    return marked
+
+
+def _quoted(blocks: list[Block]) -> list[Block]:
+    alert = _ALERT.match(blocks[0].text) if blocks and blocks[0].kind == "paragraph" else None
+    if alert:
+        text = _ALERT.sub("", blocks[0].text)
+        return [replace(blocks[0], kind="admonition", text=text, title=alert[1].capitalize()), *blocks[1:]]
+    return [
+        replace(block, text="\n".join(f"> {line}" for line in block.text.split("\n")))
+        if block.kind in {"paragraph", "list"}
+        else block
+        for block in blocks
+    ]

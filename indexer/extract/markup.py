@@ -1,0 +1,79 @@
+"""Limits on markup before it is parsed: some pages are made to take a parser hours or all memory."""
+
+import re
+from itertools import accumulate
+from operator import sub
+
+MAX_NESTING = 400
+MAX_REOPENED = 5_000_000
+MAX_TAG_CHARS = 60_000
+_TAG = re.compile(r"</?[a-zA-Z][^\s/>]*")
+_OPAQUE = re.compile(r"<(script|style|svg|textarea|title)\b", re.IGNORECASE)
+# Elements that end by themselves where the next one begins, or have no content.
+_UNNESTED_WORDS = (
+    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option "
+    "optgroup colgroup rt rp a html head body"
+)
+_UNNESTED = frozenset(_UNNESTED_WORDS.split())
+# A parser opens these again in each block that follows. Source: HTML Standard, 13.2.4.3.
+_FORMATTING_WORDS = "b big code em font i nobr s small strike strong tt u"
+_FORMATTING = frozenset(_FORMATTING_WORDS.split())
+
+
+def is_parsable(html: str) -> bool:
+    """Whether a parser reads this in time linear to its length: nesting, reopened formatting and tags are bounded."""
+    return _is_bounded(html) or _is_bounded(_without_opaque(html))
+
+
+def _is_bounded(html: str) -> bool:
+    tags = _TAG.findall(html)
+    names = _Weights(_UNNESTED, counts_others=True)
+    if _peak([names[tag] for tag in tags]) > MAX_NESTING:
+        return False
+    formatting = _Weights(_FORMATTING, counts_others=False)
+    return _peak([formatting[tag] for tag in tags]) * len(tags) <= MAX_REOPENED and _longest_tag(html) <= MAX_TAG_CHARS
+
+
+class _Weights(dict[str, int]):
+    """Opening or closing tag -> +1, -1, or 0 for names that do not count; grows as tags are met."""
+
+    def __init__(self, names: frozenset[str], *, counts_others: bool) -> None:
+        super().__init__()
+        self._names = names
+        self._counts_others = counts_others
+
+    def __missing__(self, tag: str) -> int:
+        name = tag.lstrip("</").lower()
+        counts = (name in self._names) != self._counts_others
+        weight = 0 if not counts else -1 if tag.startswith("</") else 1
+        self[tag] = weight
+        return weight
+
+
+def _peak(weights: list[int]) -> int:
+    """Gives the highest rise of the running sum above its lowest value before."""
+    sums = list(accumulate(weights, initial=0))
+    return max(map(sub, sums, accumulate(sums, min)))
+
+
+def _longest_tag(html: str) -> int:
+    """Gives an upper bound for the attributes of one tag, in characters outside of quotes."""
+    if len(html) <= MAX_TAG_CHARS:
+        return 0
+    long_parts = [part for part in html.split(">") if len(part) > MAX_TAG_CHARS]
+    tags = [part[match.start() :] for part in long_parts if (match := _TAG.search(part))]
+    return max((len(re.sub(r'"[^"]*"', "", tag)) for tag in tags), default=0)
+
+
+def _without_opaque(html: str) -> str:
+    """Gives the HTML without scripts, styles, drawings and comments, whose inside is no markup to nest."""
+    kept: list[str] = []
+    position = 0
+    lowered = html.lower()
+    while (start := _OPAQUE.search(html, position)) is not None:
+        kept.append(html[position : start.start()])
+        end = lowered.find(f"</{start[1].lower()}", start.end())
+        if end < 0:
+            return "".join(kept)
+        position = end
+    return "".join([*kept, html[position:]])

@@ -1,0 +1,85 @@
+"""The signatures of functions, classes and options, as each generator marks them."""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from indexer.extract.inline import visible_text
+
+_DOMAINS_WORDS = (
+    "py c cpp js ts rst std ruby php http go java "
+    "function class method attribute exception data classmethod staticmethod describe cmdoption option"
+)
+_DOMAINS = frozenset(_DOMAINS_WORDS.split())
+_LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "php": "php", "go": "go", "java": "java"}
+_TEMPLATE = re.compile(r"<[^<>()]*>")
+_NAME = ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong"
+_CALL = re.compile(r"([\w$.:~-]*\w|operator\S{1,3})\s*\(")
+_WORD = re.compile(r"[\w$.:-]+")
+_MAX_CHARS = 4000
+_MAX_NAME_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRule:
+    """Where a generator puts a member's signature inside the element that describes the member.
+
+    `noise` finds what only repeats the name.
+    """
+
+    signature: str
+    noise: str = ""
+
+
+MEMBER_RULES: dict[str, MemberRule] = {
+    "memitem": MemberRule(".memproto"),
+    "detail": MemberRule(".member-signature", "h3,h4"),
+    "class-description": MemberRule(".type-signature"),
+    "method_details": MemberRule(".signature"),
+    "method-detail": MemberRule(".method-heading,.method-header"),
+    "Documentation-function": MemberRule(".Documentation-declaration", "h3,h4"),
+    "Documentation-typeFunc": MemberRule(".Documentation-declaration", "h3,h4"),
+    "Documentation-typeMethod": MemberRule(".Documentation-declaration", "h3,h4"),
+    "doc-function": MemberRule(".doc-signature", "h2,h3,h4,h5,h6"),
+}
+"""Class of the describing element -> rule."""
+
+
+def is_signature_list(node: LexborNode) -> bool:
+    """Whether the terms of a definition list are signatures, as in Sphinx."""
+    classes = (node.attributes.get("class") or "").split()
+    if "field-list" in classes or "simple" in classes or "glossary" in classes:
+        return False
+    term = node.css_first("dt")
+    if term is None:
+        return False
+    return "sig" in (term.attributes.get("class") or "").split() or (
+        bool(_DOMAINS.intersection(classes)) and term.css_first(".descname,.sig-name") is not None
+    )
+
+
+def signature_language(node: LexborNode) -> str | None:
+    """Gives the language of a Sphinx signature list from its domain."""
+    classes = (node.attributes.get("class") or "").split()
+    return next((_LANGUAGES[name] for name in classes if name in _LANGUAGES), None)
+
+
+def signature_text(node: LexborNode) -> str:
+    """Gives a signature on one line."""
+    text = " ".join(visible_text(node.text_lexbor()).replace("\xb6", "").split())
+    return text[:_MAX_CHARS].removesuffix(" [source]").removesuffix("[source]")
+
+
+def signature_name(node: LexborNode, text: str) -> str:
+    """Gives the name a signature defines, as the page writes it: `Class.method`, `--option`."""
+    named = "".join(part.text_lexbor() for part in node.css(_NAME) if part.tag != "a" or part.css_first(_NAME) is None)
+    name = " ".join(visible_text(named).split())
+    if name and name in text:
+        return name
+    if text.startswith("impl"):
+        return text[:_MAX_NAME_CHARS]
+    text = _TEMPLATE.sub("", text)
+    match = _CALL.search(text)
+    words = [match[1]] if match else _WORD.findall(text.partition("=")[0])[-1:]
+    return words[0] if words else text[:_MAX_NAME_CHARS]

@@ -1,0 +1,84 @@
+"""Which reader reads which element."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from indexer.extract.admonitions import is_admonition, read_admonition
+from indexer.extract.definitions import read_definitions, read_details, read_member
+from indexer.extract.inline import meaningful_ids
+from indexer.extract.listings import CAPTIONED, TAB_SETS, read_captioned, read_code, read_grid, read_table, read_tabs
+from indexer.extract.members import MEMBER_RULES
+from indexer.extract.prose import read_heading, read_list, read_paragraph, read_quotation
+from indexer.extract.walk import Reader, Walk
+
+_SECTION = re.compile(r"(?:^|\s)(?:section|sect\d|refsect\d|refentry|chapter|appendix|table|example|figure)(?:\s|$)")
+
+
+def read_container(walk: Walk, node: LexborNode) -> None:
+    """Reads an element that groups others, by what its classes say it is."""
+    attributes = node.attributes
+    classes = attributes.get("class") or ""
+    names = meaningful_ids([attributes.get("id"), attributes.get("name") if node.tag == "a" else None])
+    (walk.targets if is_section(node) or node.tag in {"a", "span"} else walk.wrappers).extend(names)
+    words = classes.split() + (["tabs-container"] if node.tag == "starlight-tabs" else [])
+    if not words or not _read_by_class(walk, node, words):
+        walk.read_children(node)
+
+
+def is_section(node: LexborNode) -> bool:
+    """Whether the id of an element names a part of the text and not a box of the layout."""
+    return node.tag == "section" or bool(_SECTION.search(node.attributes.get("class") or ""))
+
+
+def _read_by_class(walk: Walk, node: LexborNode, words: list[str]) -> bool:
+    for word in words:
+        if word in MEMBER_RULES and read_member(walk, node, word):
+            return True
+        if word in TAB_SETS and read_tabs(walk, node, word):
+            return True
+    reader = _class_reader(words)
+    if reader is not None:
+        reader(walk, node)
+    return reader is not None
+
+
+def _class_reader(words: list[str]) -> Reader | None:
+    if "fragment" in words:
+        return read_code
+    if "summary-table" in words or "details-table" in words:
+        return read_grid
+    if is_admonition(words):
+        return read_admonition
+    return None if CAPTIONED.isdisjoint(words) else read_captioned
+
+
+def _read_fold(walk: Walk, node: LexborNode) -> None:
+    if not read_details(walk, node):
+        read_container(walk, node)
+
+
+def _read_blockquote(walk: Walk, node: LexborNode) -> None:
+    reader = read_admonition if is_admonition((node.attributes.get("class") or "").split()) else read_quotation
+    reader(walk, node)
+
+
+READERS: dict[str, Reader] = {
+    "p": read_paragraph,
+    "h1": read_heading,
+    "h2": read_heading,
+    "h3": read_heading,
+    "h4": read_heading,
+    "h5": read_heading,
+    "h6": read_heading,
+    "ul": read_list,
+    "ol": read_list,
+    "menu": read_list,
+    "dl": read_definitions,
+    "pre": read_code,
+    "code": read_code,
+    "table": read_table,
+    "figure": read_captioned,
+    "details": _read_fold,
+    "blockquote": _read_blockquote,
+}

@@ -1,0 +1,239 @@
+"""Pages of a crawl to chunks in the database and words in the vector store, and the swap of an old crawl for a new one.
+
+The database is the truth and the vector store follows it: a chunk is first committed, then its words are written, then
+that is noted. Killed anywhere, the same call goes on; done twice, it changes nothing.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from core.clock import Clock, utc_now
+from core.database import Connection, Database
+from core.errors import SourceFailed
+from core.objects import ObjectStore
+from core.snapshots import read_record
+from indexer.catalogue import queries as catalogue_queries
+from indexer.catalogue.catalogue import version_by_id
+from indexer.catalogue.queries import LibraryVersion
+from indexer.preparing import LibraryName, PreparedPage, RawPage, prepare_pages
+from indexer.queries import chunks as chunk_queries
+from indexer.queries import pages as page_queries
+from indexer.queries.chunks import ChunkRow, VersionCounts
+from indexer.queries.pages import FetchedPage
+from indexer.settings import IndexerSettings
+from indexer.vectors import IndexedText, VectorStore
+
+log = structlog.get_logger(__name__)
+
+_PAGES_PER_STEP = 32
+_CHUNKS_PER_WRITE = 1024
+_READS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a crawl changed when it took over."""
+
+    chunks: int
+    removed: int
+
+
+class Indexer:
+    """The steps from a crawl's snapshot to an index that answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        objects: ObjectStore,
+        store: VectorStore,
+        settings: IndexerSettings,
+        executor: Executor,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._objects = objects
+        self._store = store
+        self._settings = settings
+        self._executor = executor
+        self._clock = clock
+
+    async def index_fetched(self, version_id: UUID, crawl_id: UUID) -> int:
+        """Indexes every page the crawl has fetched so far and gives how many there were.
+
+        The chunks of a first crawl answer at once; those of a later one wait for `publish`.
+        """
+        async with self._database.connection() as connection:
+            version = await version_by_id(connection, version_id)
+            replaces = await chunk_queries.has_published_chunks(connection, version_id, crawl_id)
+        done = 0
+        while True:
+            async with self._database.connection() as connection:
+                pages = await page_queries.pages_to_index(connection, crawl_id, _PAGES_PER_STEP)
+            if not pages:
+                return done
+            fresh = await self._keep_unchanged(version_id, crawl_id, pages)
+            prepared = await self._prepare(version, fresh)
+            await self._store_pages(version, crawl_id, prepared, is_published=not replaces)
+            await self.sync_words(version_id)
+            done += len(pages)
+
+    async def publish(self, version_id: UUID, crawl_id: UUID) -> Published:
+        """Lets a finished crawl answer in place of the one before.
+
+        Raises:
+            SourceFailed: It gave no chunk at all, or far fewer than the one before, which then goes on answering.
+        """
+        try:
+            published = await self._swap(version_id, crawl_id)
+        except SourceFailed:
+            async with self._database.transaction() as connection:
+                await chunk_queries.delete_unpublished_chunks(connection, version_id)
+            raise
+        await self.sync_words(version_id)
+        await self.sync_removed()
+        await self._store.optimize()
+        log.info(
+            "indexer.version_published", version_id=str(version_id), chunks=published.chunks, removed=published.removed
+        )
+        return published
+
+    async def counts(self, version_id: UUID) -> VersionCounts:
+        """Gives how far the index of a version is."""
+        async with self._database.connection() as connection:
+            return await chunk_queries.count_chunks(connection, version_id)
+
+    async def sync_words(self, version_id: UUID) -> int:
+        """Brings the words of published chunks into the vector store; gives how many."""
+        done = 0
+        while True:
+            async with self._database.connection() as connection:
+                version = await version_by_id(connection, version_id)
+                rows = await chunk_queries.chunks_without_words(connection, version_id, _CHUNKS_PER_WRITE)
+            if not rows:
+                return done
+            now = self._clock()
+            indexed_on = now.date().isoformat()
+            await self._store.put_words([_indexed_text(version, row, indexed_on) for row in rows])
+            async with self._database.transaction() as connection:
+                await chunk_queries.mark_words_indexed(connection, [row.id for row in rows], now)
+            done += len(rows)
+
+    async def sync_removed(self) -> None:
+        """Takes removed chunks out of the vector store."""
+        while True:
+            async with self._database.connection() as connection:
+                points = await chunk_queries.removed_points(connection, _CHUNKS_PER_WRITE)
+            if not points:
+                return
+            await self._store.delete(points)
+            async with self._database.transaction() as connection:
+                await chunk_queries.delete_removed_points(connection, points)
+
+    async def _swap(self, version_id: UUID, crawl_id: UUID) -> Published:
+        async with self._database.transaction() as connection:
+            await chunk_queries.delete_chunks_of_duplicate_pages(connection, version_id, crawl_id)
+            chunks = await chunk_queries.count_chunks_of_crawl(connection, version_id, crawl_id)
+            if refusal := await self._refusal(connection, version_id, crawl_id, chunks):
+                raise SourceFailed(refusal)
+            removed = await chunk_queries.delete_chunks_not_of(connection, version_id, crawl_id)
+            await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
+            await chunk_queries.publish_chunks(connection, version_id)
+            await catalogue_queries.update_totals(connection, version_id, self._clock())
+        return Published(chunks, removed)
+
+    async def _keep_unchanged(self, version_id: UUID, crawl_id: UUID, pages: list[FetchedPage]) -> list[FetchedPage]:
+        unchanged = [page.url for page in pages if page.is_unchanged]
+        if not unchanged:
+            return pages
+        async with self._database.transaction() as connection:
+            kept = set(await page_queries.keep_unchanged_pages(connection, version_id, crawl_id, unchanged))
+        return [page for page in pages if page.url not in kept]
+
+    async def _prepare(self, version: LibraryVersion, pages: list[FetchedPage]) -> list[PreparedPage]:
+        reads = asyncio.Semaphore(_READS_AT_ONCE)
+
+        async def read(page: FetchedPage) -> RawPage:
+            async with reads:
+                record = await read_record(self._objects, page.snapshot_key, page.snapshot_offset, page.snapshot_length)
+            return RawPage(page.url, page.content_type, record.body)
+
+        raw = await asyncio.gather(*(read(page) for page in pages))
+        of = LibraryName(version.id, version.library_name, version.version)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, prepare_pages, of, raw)
+
+    async def _store_pages(
+        self, version: LibraryVersion, crawl_id: UUID, pages: list[PreparedPage], *, is_published: bool
+    ) -> None:
+        now = self._clock()
+        chunks = [chunk for page in pages for chunk in page.chunks]
+        async with self._database.transaction() as connection:
+            await chunk_queries.insert_chunks(connection, version.id, crawl_id, chunks, is_published=is_published)
+            outcomes = [page.outcome for page in pages]
+            await page_queries.upsert_indexed_pages(connection, version.id, crawl_id, outcomes, now)
+            if front := min(pages, key=lambda page: len(page.outcome.page_url), default=None):
+                await catalogue_queries.describe_library(
+                    connection, version.library_id, front.outcome.page_url, front.description
+                )
+
+    async def _refusal(self, connection: Connection, version_id: UUID, crawl_id: UUID, chunks: int) -> str | None:
+        if chunks == 0:
+            outcomes = await page_queries.outcomes_of(connection, crawl_id)
+            seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"
+            return f"No documentation was found on any page ({seen})."
+        before = (await chunk_queries.count_chunks(connection, version_id)).chunks
+        gate = self._settings.coverage_gate_percent
+        if chunks * 100 < before * gate:
+            return (
+                f"This crawl found {chunks} passages where {before} answer now, less than {gate} %. The old ones go on "
+                "answering. If the documentation really shrank, lower LECTERN_COVERAGE_GATE_PERCENT for one refresh."
+            )
+        return None
+
+
+@asynccontextmanager
+async def extraction_processes(count: int) -> AsyncGenerator[Executor]:
+    """Runs processes for extraction, so that parsing never holds up an answer."""
+    # Spawned, not forked: the parent has threads and an embedded engine open.
+    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: str) -> IndexedText:
+    prefix = str(row.metadata.get("prefix", ""))
+    payload: dict[str, Any] = {
+        "library_id": version.library_id,
+        "version": version.version,
+        "version_id": str(version.id),
+        "content_type": row.content_type,
+        "source_url": row.source_url,
+        "page_url": row.page_url,
+        "chunk_text": row.content,
+        "chunk_index": row.chunk_index,
+        "token_count": row.token_count,
+        "indexed_on": indexed_on,
+    }
+    for key in ("title", "page_title", "section", "anchor_aliases", "code_language", "symbols"):
+        if key in row.metadata:
+            payload[key] = row.metadata[key]
+    return IndexedText(row.id, f"{prefix}\n{row.content}", str(row.metadata.get("head", "")), payload)
+
+
+def passage_text(row: ChunkRow) -> str:
+    """Gives the text whose meaning stands for a chunk: where it is from, then what it says."""
+    return f"{row.metadata.get('prefix', '')}\n{row.content}"

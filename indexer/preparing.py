@@ -1,0 +1,91 @@
+"""One page's bytes to the chunks of it, ready to be stored: pure, and run in processes of its own.
+
+A chunk's id follows from the library version, the page, the headings and the text, so that an unchanged chunk of a
+later crawl is the same chunk and keeps its vectors.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from indexer.chunking import Chunk, chunk_page, context_prefix, head_text
+from indexer.extract import extract_page
+from indexer.queries.chunks import ChunkRow
+from indexer.queries.pages import PageOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as it came from the source."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryName:
+    """What a passage belongs to, as it stands in front of its text in the index."""
+
+    version_id: UUID
+    library: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """A page's chunks and what to write down about it; `description` is the first paragraph of prose."""
+
+    outcome: PageOutcome
+    chunks: tuple[ChunkRow, ...]
+    description: str
+
+
+def prepare_pages(of: LibraryName, pages: Sequence[RawPage]) -> list[PreparedPage]:
+    """Extracts and chunks pages, in order."""
+    return [prepare_page(of, page) for page in pages]
+
+
+def prepare_page(of: LibraryName, page: RawPage) -> PreparedPage:
+    """Extracts and chunks one page; a page nothing can be made of says so in its outcome."""
+    extracted = extract_page(page.body, page.content_type, page.url)
+    seen: Counter[UUID] = Counter()
+    rows = [_row(of, page.url, chunk, seen) for chunk in chunk_page(extracted)]
+    outcome = extracted.problem or ("indexed" if rows else "empty")
+    description = next((block.text for block in extracted.blocks if block.kind == "paragraph"), "")
+    return PreparedPage(PageOutcome(page.url, extracted.title, len(rows), outcome), tuple(rows), description[:300])
+
+
+def _row(of: LibraryName, page_url: str, chunk: Chunk, seen: Counter[UUID]) -> ChunkRow:
+    prefix = context_prefix(of.library, of.version, chunk)
+    head = head_text(chunk)
+    text = " ".join(chunk.content.split())
+    identity = hashlib.sha256("\x1f".join((page_url, chunk.anchor or "", prefix, head, text)).encode()).hexdigest()
+    chunk_id = uuid5(of.version_id, identity)
+    # The same text twice under one heading: told apart by its turn.
+    turn = seen[chunk_id]
+    seen[chunk_id] += 1
+    metadata: dict[str, Any] = {
+        "title": chunk.title,
+        "page_title": chunk.page_title,
+        "section": list(chunk.section_path),
+        "anchor": chunk.anchor,
+        "anchor_aliases": list(chunk.anchor_aliases),
+        "code_language": chunk.code_language,
+        "symbols": list(chunk.symbols),
+        "prefix": prefix,
+        "head": head,
+    }
+    return ChunkRow(
+        id=uuid5(chunk_id, str(turn)) if turn else chunk_id,
+        chunk_index=chunk.position,
+        content=chunk.content,
+        content_type=chunk.content_type,
+        source_url=chunk.source_url,
+        page_url=page_url,
+        token_count=chunk.token_count,
+        metadata={key: value for key, value in metadata.items() if value not in (None, [], "")},
+    )

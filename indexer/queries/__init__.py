@@ -1,0 +1,1 @@
+"""Statements on the tables the indexer writes besides the catalogue's."""

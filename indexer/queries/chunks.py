@@ -1,0 +1,224 @@
+"""Statements on `documentation_chunks` and `removed_points`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk as the database keeps it."""
+
+    id: UUID
+    chunk_index: int
+    content: str
+    content_type: str
+    source_url: str
+    page_url: str
+    token_count: int
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCounts:
+    """How far the index of a version is: chunks published, searchable by words, and searchable by meaning."""
+
+    chunks: int
+    with_words: int
+    with_meaning: int
+
+
+async def insert_chunks(
+    connection: Connection, version_id: UUID, crawl_id: UUID, chunks: Sequence[ChunkRow], *, is_published: bool
+) -> None:
+    """Writes chunks; one that is there already only notes that this crawl saw it too."""
+    await connection.executemany(
+        """
+        insert into documentation_chunks
+            (id, library_version_id, crawl_id, chunk_index, content, content_type, source_url, page_url, token_count,
+             metadata, is_published)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (id) do update set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index
+        """,
+        [
+            (
+                chunk.id,
+                version_id,
+                crawl_id,
+                chunk.chunk_index,
+                chunk.content,
+                chunk.content_type,
+                chunk.source_url,
+                chunk.page_url,
+                chunk.token_count,
+                chunk.metadata,
+                is_published,
+            )
+            for chunk in chunks
+        ],
+    )
+
+
+async def has_published_chunks(connection: Connection, version_id: UUID, but_crawl_id: UUID) -> bool:
+    """Tells whether another crawl's chunks answer for the version now."""
+    return await connection.fetchval(
+        """
+        select exists (select from documentation_chunks
+            where library_version_id = $1 and is_published and crawl_id <> $2)
+        """,
+        version_id,
+        but_crawl_id,
+    )
+
+
+async def count_chunks(connection: Connection, version_id: UUID) -> VersionCounts:
+    """Counts the published chunks of a version and how far their index is."""
+    row = await connection.fetchrow(
+        """
+        select count(*) as chunks, count(words_indexed_at) as with_words, count(embedded_at) as with_meaning
+        from documentation_chunks where library_version_id = $1 and is_published
+        """,
+        version_id,
+    )
+    return VersionCounts(row["chunks"], row["with_words"], row["with_meaning"]) if row else VersionCounts(0, 0, 0)
+
+
+async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Counts the chunks a crawl saw."""
+    return await connection.fetchval(
+        "select count(*) from documentation_chunks where library_version_id = $1 and crawl_id = $2",
+        version_id,
+        crawl_id,
+    )
+
+
+async def delete_chunks_of_duplicate_pages(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Removes the chunks of pages that are byte for byte another page; the shortest address of each is kept."""
+    tag = await connection.execute(
+        """
+        with ranked as (
+            select url, row_number() over (partition by body_sha256 order by length(url), url) as place
+            from crawl_pages where crawl_id = $2 and state = 'fetched' and body_sha256 is not null
+        ), removed as (
+            delete from documentation_chunks c using ranked r
+            where r.place > 1 and c.library_version_id = $1 and c.page_url = r.url
+            returning c.id
+        )
+        insert into removed_points (point_id) select id from removed on conflict do nothing
+        """,
+        version_id,
+        crawl_id,
+    )
+    return int(tag.rsplit(" ", 1)[-1])
+
+
+async def delete_chunks_not_of(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Removes the chunks a crawl did not see again, and writes their points down for removal; gives how many."""
+    tag = await connection.execute(
+        """
+        with removed as (
+            delete from documentation_chunks where library_version_id = $1 and crawl_id <> $2 returning id
+        )
+        insert into removed_points (point_id) select id from removed on conflict do nothing
+        """,
+        version_id,
+        crawl_id,
+    )
+    return int(tag.rsplit(" ", 1)[-1])
+
+
+async def publish_chunks(connection: Connection, version_id: UUID) -> None:
+    """Lets every chunk of the version answer."""
+    await connection.execute(
+        "update documentation_chunks set is_published = true where library_version_id = $1 and not is_published",
+        version_id,
+    )
+
+
+async def delete_unpublished_chunks(connection: Connection, version_id: UUID) -> None:
+    """Removes what a crawl that did not pass left behind."""
+    await connection.execute(
+        "delete from documentation_chunks where library_version_id = $1 and not is_published", version_id
+    )
+
+
+async def chunks_without_words(connection: Connection, version_id: UUID, limit: int) -> list[ChunkRow]:
+    """Gives published chunks whose words are not in the vector store yet."""
+    rows = await connection.fetch(
+        """
+        select id, chunk_index, content, content_type, source_url, page_url, token_count, metadata
+        from documentation_chunks
+        where library_version_id = $1 and is_published and words_indexed_at is null
+        limit $2
+        """,
+        version_id,
+        limit,
+    )
+    return [ChunkRow(**dict(row)) for row in rows]
+
+
+async def chunks_without_meaning(connection: Connection, version_id: UUID, limit: int) -> list[ChunkRow]:
+    """Gives published chunks whose meaning is not in the vector store yet, in the order of the pages."""
+    rows = await connection.fetch(
+        """
+        select id, chunk_index, content, content_type, source_url, page_url, token_count, metadata
+        from documentation_chunks
+        where library_version_id = $1 and is_published and words_indexed_at is not null and embedded_at is null
+        order by chunk_index limit $2
+        """,
+        version_id,
+        limit,
+    )
+    return [ChunkRow(**dict(row)) for row in rows]
+
+
+async def versions_without_meaning(connection: Connection) -> list[UUID]:
+    """Gives the versions that have chunks without a meaning."""
+    rows = await connection.fetch(
+        """
+        select distinct library_version_id from documentation_chunks
+        where is_published and words_indexed_at is not null and embedded_at is null
+        """
+    )
+    return [row["library_version_id"] for row in rows]
+
+
+async def versions_without_words(connection: Connection) -> list[UUID]:
+    """Gives the versions that have published chunks the vector store has no words of."""
+    rows = await connection.fetch(
+        "select distinct library_version_id from documentation_chunks where is_published and words_indexed_at is null"
+    )
+    return [row["library_version_id"] for row in rows]
+
+
+async def mark_words_indexed(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """Notes that the words of these chunks are in the vector store."""
+    await connection.execute(
+        """
+        update documentation_chunks set words_indexed_at = $2, embedding_id = id::text where id = any($1::uuid[])
+        """,
+        list(ids),
+        now,
+    )
+
+
+async def mark_embedded(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """Notes that the meaning of these chunks is in the vector store."""
+    await connection.execute(
+        "update documentation_chunks set embedded_at = $2 where id = any($1::uuid[])", list(ids), now
+    )
+
+
+async def removed_points(connection: Connection, limit: int) -> list[UUID]:
+    """Gives points that must leave the vector store, oldest first."""
+    rows = await connection.fetch("select point_id from removed_points order by removed_at limit $1", limit)
+    return [row["point_id"] for row in rows]
+
+
+async def delete_removed_points(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Forgets points that have left the vector store."""
+    await connection.execute("delete from removed_points where point_id = any($1::uuid[])", list(ids))

@@ -1,0 +1,120 @@
+"""Statements on `indexed_pages`, and the indexer's look into the crawler's `crawl_pages`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """A page of a crawl that is in the snapshot and waits to be indexed."""
+
+    url: str
+    content_type: str
+    is_unchanged: bool
+    snapshot_key: str
+    snapshot_offset: int
+    snapshot_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What the indexer made of one page."""
+
+    page_url: str
+    title: str
+    chunk_count: int
+    outcome: str
+
+
+async def pages_to_index(connection: Connection, crawl_id: UUID, limit: int) -> list[FetchedPage]:
+    """Gives fetched pages of a crawl the indexer has not seen, in the order of their addresses."""
+    rows = await connection.fetch(
+        """
+        select p.url, p.content_type, p.is_unchanged, p.snapshot_key, p.snapshot_offset, p.snapshot_length
+        from crawl_pages p
+        join crawls c on c.id = p.crawl_id
+        left join indexed_pages i
+            on i.library_version_id = c.library_version_id and i.page_url = p.url and i.crawl_id = p.crawl_id
+        where p.crawl_id = $1 and p.state = 'fetched' and i.page_url is null
+        order by p.url limit $2
+        """,
+        crawl_id,
+        limit,
+    )
+    return [
+        FetchedPage(
+            row["url"],
+            row["content_type"] or "",
+            row["is_unchanged"],
+            row["snapshot_key"],
+            row["snapshot_offset"],
+            row["snapshot_length"],
+        )
+        for row in rows
+    ]
+
+
+async def keep_unchanged_pages(
+    connection: Connection, version_id: UUID, crawl_id: UUID, urls: Sequence[str]
+) -> list[str]:
+    """Takes pages over from the crawl before, chunks and all; gives the addresses that were there to be taken."""
+    rows = await connection.fetch(
+        """
+        update indexed_pages set crawl_id = $2
+        where library_version_id = $1 and page_url = any($3::text[]) and outcome = 'indexed'
+        returning page_url
+        """,
+        version_id,
+        crawl_id,
+        list(urls),
+    )
+    kept = [row["page_url"] for row in rows]
+    await connection.execute(
+        "update documentation_chunks set crawl_id = $2 where library_version_id = $1 and page_url = any($3::text[])",
+        version_id,
+        crawl_id,
+        kept,
+    )
+    return kept
+
+
+async def upsert_indexed_pages(
+    connection: Connection, version_id: UUID, crawl_id: UUID, pages: Sequence[PageOutcome], now: datetime
+) -> None:
+    """Writes down what became of each page."""
+    await connection.execute(
+        """
+        insert into indexed_pages (library_version_id, page_url, crawl_id, title, chunk_count, outcome, indexed_at)
+        select $1, page_url, $2, title, chunk_count, outcome, $3
+        from unnest($4::text[], $5::text[], $6::int[], $7::text[]) as given (page_url, title, chunk_count, outcome)
+        on conflict (library_version_id, page_url) do update set
+            crawl_id = excluded.crawl_id, title = excluded.title, chunk_count = excluded.chunk_count,
+            outcome = excluded.outcome, indexed_at = excluded.indexed_at
+        """,
+        version_id,
+        crawl_id,
+        now,
+        [page.page_url for page in pages],
+        [page.title for page in pages],
+        [page.chunk_count for page in pages],
+        [page.outcome for page in pages],
+    )
+
+
+async def delete_pages_not_of(connection: Connection, version_id: UUID, crawl_id: UUID) -> None:
+    """Forgets the pages that a crawl did not bring again."""
+    await connection.execute(
+        "delete from indexed_pages where library_version_id = $1 and crawl_id <> $2", version_id, crawl_id
+    )
+
+
+async def outcomes_of(connection: Connection, crawl_id: UUID) -> dict[str, int]:
+    """Counts the pages of a crawl by what the indexer made of them."""
+    rows = await connection.fetch(
+        "select outcome, count(*) as pages from indexed_pages where crawl_id = $1 group by outcome", crawl_id
+    )
+    return {row["outcome"]: row["pages"] for row in rows}

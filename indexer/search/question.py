@@ -1,0 +1,46 @@
+"""What a question is like, before anything is searched: does it name things, or describe them?"""
+
+import re
+from dataclasses import dataclass
+
+from core.errors import InvalidInput
+
+_CODE_LIKE = re.compile(
+    r"""
+      `[^`]+`                          # in backticks
+    | \b\w+\(\)?                       # a call
+    | \b[A-Za-z_]\w*(?:\.\w+)+\b       # dotted
+    | \b\w*[a-z0-9]_[a-z0-9]\w*\b      # snake_case
+    | \b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b    # CONSTANT_CASE
+    | \b[a-z]+[A-Z]\w*\b               # camelCase
+    | \b(?:[A-Z][a-z0-9]+){2,}\b       # PascalCase
+    | (?<!\S)--?[a-z][\w-]*            # an option
+    | @\w+ | \#\[?\w+ | ::             # decorators, attributes, paths
+    """,
+    re.VERBOSE,
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question ready to be searched: its text, and whether it names symbols."""
+
+    text: str
+    names_symbols: bool
+
+
+def read_question(text: str, max_chars: int) -> Question:
+    """Cleans a question of control characters and looks at it.
+
+    Raises:
+        InvalidInput: Nothing is left, or it is longer than `max_chars`.
+    """
+    cleaned = " ".join(_CONTROL.sub(" ", text).split())
+    if not cleaned:
+        raise InvalidInput("The question is empty. Say in a few words what you want to know.")
+    if len(cleaned) > max_chars:
+        raise InvalidInput(
+            f"The question has {len(cleaned)} characters, {max_chars} are the limit. Ask for one thing at a time."
+        )
+    return Question(cleaned, _CODE_LIKE.search(cleaned) is not None)

@@ -1,0 +1,66 @@
+"""How many tokens a text costs a model, counted with the o200k_base vocabulary that ships in the package.
+
+The vocabulary is read from `indexer/data`, never from the network, at the first count.
+"""
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+
+import tiktoken
+
+from core.errors import Misconfigured
+
+VOCABULARY_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+"""Source: tiktoken 0.14, tiktoken_ext/openai_public.py, o200k_base."""
+
+_VOCABULARY = Path(__file__).parent / "data" / "o200k_base.tiktoken"
+_END_TOKENS = {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}
+_CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+# Source: tiktoken 0.14, tiktoken_ext/openai_public.py, o200k_base.
+_WORD_PATTERN = "|".join(
+    [
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+" + _CONTRACTIONS,
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*" + _CONTRACTIONS,
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
+)
+
+
+def count_tokens(text: str) -> int:
+    """Gives the number of tokens of a text; words that look like control tokens count as plain text.
+
+    Raises:
+        Misconfigured: The vocabulary file is missing or is not the published one.
+    """
+    return len(_encoding().encode_ordinary(text))
+
+
+@functools.cache
+def _encoding() -> tiktoken.Encoding:
+    return tiktoken.Encoding(
+        "o200k_base",
+        pat_str=_WORD_PATTERN,
+        mergeable_ranks=read_vocabulary(_VOCABULARY),
+        special_tokens=_END_TOKENS,
+    )
+
+
+def read_vocabulary(path: Path) -> dict[bytes, int]:
+    """Gives token bytes -> rank.
+
+    Raises:
+        Misconfigured: The file is missing or its SHA-256 is not the published one.
+    """
+    try:
+        lines = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"The token vocabulary {path.name} cannot be read. Install Lectern again.") from error
+    if hashlib.sha256(lines).hexdigest() != VOCABULARY_SHA256:
+        raise Misconfigured(f"The token vocabulary {path.name} is damaged. Install Lectern again.")
+    return {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, lines.splitlines())}

@@ -1,0 +1,33 @@
+"""What the edge asks of the index: one interface for the MCP tools, the HTTP API and the Context7-compatible API."""
+
+from typing import Protocol
+
+from indexer.answers import DocsAnswer, Resolution
+
+
+class Answers(Protocol):
+    """The index, seen from the edge."""
+
+    async def resolve(self, query: str, library_name: str) -> Resolution:
+        """Gives the libraries a name may mean, best first.
+
+        Args:
+            query: What the caller wants to do; decides between libraries of similar names.
+            library_name: The name of a library or package.
+        """
+        ...
+
+    async def query_docs(self, library_id: str, query: str, tokens: int | None) -> DocsAnswer:
+        """Gives the passages of a library that answer a question.
+
+        Args:
+            library_id: `/org/project`, `/org/project/version` or `/org/project@version`.
+            query: The question.
+            tokens: The most tokens to return; None for the default.
+
+        Raises:
+            InvalidLibraryId: The text has another form.
+            LibraryNotFound: No library has this id.
+            VersionNotFound: The library has no such version.
+        """
+        ...

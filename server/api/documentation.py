@@ -1,0 +1,116 @@
+"""The two tools as plain requests, metered like tool calls."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from indexer.answers import DocsAnswer, Resolution
+from server.api.models import ApiModel, problem_responses
+from server.api.request_state import open_record
+from server.api.services import AnyVisitor, Services
+from server.call_record import QUERY_TOOL, RESOLVE_TOOL
+from server.gate.request_headers import client_of
+from server.mcp.arguments import MAX_NAME_CHARS, MAX_QUERY_CHARS, MAX_TOKENS, MIN_TOKENS, read_query, read_resolve
+
+router = APIRouter(tags=["documentation"])
+
+Question = Annotated[str, Query(min_length=1, max_length=MAX_QUERY_CHARS, description="What the caller wants to know")]
+Name = Annotated[str, Query(alias="libraryName", min_length=1, max_length=MAX_NAME_CHARS)]
+LibraryId = Annotated[
+    str, Query(min_length=1, max_length=MAX_NAME_CHARS, examples=["/django/django", "/django/django/5.2"])
+]
+Tokens = Annotated[int | None, Query(ge=MIN_TOKENS, le=MAX_TOKENS, description="The most tokens to return")]
+
+
+class LibraryBody(ApiModel):
+    """A library a name may mean."""
+
+    id: str
+    title: str
+    description: str
+    snippet_count: int
+    token_count: int
+    versions: tuple[str, ...]
+    default_version: str | None
+    last_indexed_at: datetime | None
+    score: float
+
+
+class ResolutionBody(ApiModel):
+    """The libraries a name may mean, best first."""
+
+    libraries: tuple[LibraryBody, ...]
+
+
+class SnippetBody(ApiModel):
+    """One passage of an answer and where it is from."""
+
+    chunk_id: UUID
+    title: str
+    source_url: str
+    version: str
+    content_type: str
+    token_count: int
+    indexed_at: datetime
+
+
+class AnswerBody(ApiModel):
+    """The text query-docs gives, and what it was made of."""
+
+    library_id: str
+    version: str
+    text: str
+    token_count: int
+    snippets: tuple[SnippetBody, ...]
+    uses_meaning: bool
+    notice: str | None
+
+
+@router.get("/resolve", summary="Find the libraries a name may mean", operation_id="resolveLibraryId")
+async def resolve(
+    request: Request, response: Response, visitor: AnyVisitor, services: Services, query: Question, library_name: Name
+) -> ResolutionBody:
+    """Gives what the tool resolve-library-id gives, as data."""
+    record = open_record(request, RESOLVE_TOOL)
+
+    async def answer() -> Resolution:
+        arguments = read_resolve({"query": query, "libraryName": library_name})
+        record.query = arguments.query
+        async with services.desk.deadline(record):
+            resolution = await services.answers.resolve(arguments.query, arguments.library_name)
+        record.answered(tokens=0)
+        return resolution
+
+    resolution = await services.desk.run(visitor, client_of(request.headers), record, answer)
+    response.headers.update(record.headers)
+    return ResolutionBody.model_validate(resolution)
+
+
+@router.get(
+    "/search", summary="Read a library's documentation", operation_id="queryDocs", responses=problem_responses(404)
+)
+async def search(
+    request: Request,
+    response: Response,
+    visitor: AnyVisitor,
+    services: Services,
+    library: LibraryId,
+    query: Question,
+    tokens: Tokens = None,
+) -> AnswerBody:
+    """Gives what the tool query-docs gives, with the passages it is made of."""
+    record = open_record(request, QUERY_TOOL)
+
+    async def answer() -> DocsAnswer:
+        arguments = read_query({"libraryId": library, "query": query, "tokens": tokens})
+        record.query, record.library_id = arguments.query, arguments.library_id
+        async with services.desk.deadline(record):
+            found = await services.answers.query_docs(arguments.library_id, arguments.query, arguments.tokens)
+        record.answered(tokens=found.token_count, library_id=found.library_id)
+        return found
+
+    found = await services.desk.run(visitor, client_of(request.headers), record, answer)
+    response.headers.update(record.headers)
+    return AnswerBody.model_validate(found)

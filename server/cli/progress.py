@@ -1,0 +1,73 @@
+"""A crawl as a person watches it: pages, passages, meanings, rate and the time that is left."""
+
+import asyncio
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from server.cli.connection import Api
+
+_POLL_SECONDS = 0.3
+FINISHED = frozenset({"completed", "failed", "cancelled"})
+
+
+async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str, Any]:
+    """Shows a crawl until every passage is searchable by words and by meaning; gives its last report."""
+    console = Console(stderr=True, quiet=is_silent)
+    started = time.monotonic()
+    searchable_after: float | None = None
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        bars = {name: progress.add_task(name, total=None, rate="") for name in ("pages", "words", "meaning")}
+        while True:
+            crawl = await api.get(f"/crawls/{crawl_id}")
+            _show(progress, bars, crawl, time.monotonic() - started)
+            if crawl["status"] == "completed" and searchable_after is None:
+                searchable_after = time.monotonic() - started
+                console.print(f"Searchable by words after {searchable_after:.1f} s.")
+            if crawl["status"] in FINISHED and _is_embedded(crawl):
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+    _report(console, crawl, time.monotonic() - started)
+    return crawl
+
+
+def _show(progress: Progress, bars: dict[str, TaskID], crawl: dict[str, Any], seconds: float) -> None:
+    pages, chunks = crawl["pages"], crawl["chunks"]
+    found = sum(pages.values())
+    done = found - pages.get("queued", 0) - pages.get("leased", 0)
+    for name, completed, total in (
+        ("pages", done, found),
+        ("words", chunks["withWords"], chunks["total"]),
+        ("meaning", chunks["withMeaning"], chunks["total"]),
+    ):
+        rate = f"{completed / seconds:.0f}/s" if seconds > 0 else ""
+        progress.update(bars[name], completed=completed, total=total or None, rate=rate)
+
+
+def _is_embedded(crawl: dict[str, Any]) -> bool:
+    is_wanted = crawl["status"] == "completed" and crawl["embedding"]
+    return not is_wanted or crawl["chunks"]["withMeaning"] >= crawl["chunks"]["total"]
+
+
+def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
+    pages = crawl["pages"]
+    if crawl["status"] != "completed":
+        console.print(f"[red]The crawl {crawl['status']}: {crawl['reason']}[/red]", soft_wrap=True)
+    else:
+        console.print(
+            f"{crawl['library']} {crawl['version']}: {pages.get('fetched', 0)} pages, {pages.get('failed', 0)} failed, "
+            f"{crawl['chunks']['total']} passages, {crawl['chunks']['withMeaning']} with meaning, {seconds:.1f} s.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for failed in crawl["failedPages"]:
+        console.print(f"  {failed['url']}: {failed['reason']}", highlight=False, markup=False, soft_wrap=True)

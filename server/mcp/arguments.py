@@ -1,0 +1,111 @@
+"""Arguments of the tools as models send them -> checked values, or an error that says how to call instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.errors import InvalidInput
+from server.mcp import wording
+from server.plain_text import storable
+
+MAX_QUERY_CHARS: Final = 4000
+MAX_NAME_CHARS: Final = 500
+MIN_TOKENS: Final = 100
+MAX_TOKENS: Final = 50_000
+
+_QUERY_ALIASES = ("userQuery", "question")
+# Models that met other documentation servers use their names. Source: Context7's MCP server 4.1.
+_LIBRARY_ALIASES = ("context7CompatibleLibraryID", "libraryID", "libraryName")
+
+
+@dataclass(frozen=True)
+class ResolveArguments:
+    """What resolve-library-id is asked."""
+
+    query: str
+    library_name: str
+
+
+@dataclass(frozen=True)
+class QueryArguments:
+    """What query-docs is asked; `tokens` is None for the default."""
+
+    library_id: str
+    query: str
+    tokens: int | None
+
+
+def _text(description: str, most: int) -> dict[str, Any]:
+    return {"type": "string", "description": description, "minLength": 1, "maxLength": most}
+
+
+RESOLVE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "query": _text(wording.RESOLVE_QUERY, MAX_QUERY_CHARS),
+        "libraryName": _text(wording.RESOLVE_NAME, MAX_NAME_CHARS),
+    },
+    "required": ["query", "libraryName"],
+}
+
+QUERY_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "libraryId": _text(wording.QUERY_LIBRARY, MAX_NAME_CHARS),
+        "query": _text(wording.QUERY_QUERY, MAX_QUERY_CHARS),
+        "tokens": {
+            "type": "integer",
+            "description": wording.QUERY_TOKENS,
+            "minimum": MIN_TOKENS,
+            "maximum": MAX_TOKENS,
+        },
+    },
+    "required": ["libraryId", "query"],
+}
+
+
+def read_resolve(arguments: Mapping[str, Any]) -> ResolveArguments:
+    """Reads the arguments of resolve-library-id.
+
+    Raises:
+        InvalidInput: One is missing or of the wrong kind.
+    """
+    return ResolveArguments(
+        query=_read_text(arguments, "query", _QUERY_ALIASES, MAX_QUERY_CHARS),
+        library_name=_read_text(arguments, "libraryName", (), MAX_NAME_CHARS),
+    )
+
+
+def read_query(arguments: Mapping[str, Any]) -> QueryArguments:
+    """Reads the arguments of query-docs.
+
+    Raises:
+        InvalidInput: One is missing or of the wrong kind.
+    """
+    return QueryArguments(
+        library_id=_read_text(arguments, "libraryId", _LIBRARY_ALIASES, MAX_NAME_CHARS),
+        query=_read_text(arguments, "query", _QUERY_ALIASES, MAX_QUERY_CHARS),
+        tokens=_read_tokens(arguments.get("tokens")),
+    )
+
+
+def _read_text(arguments: Mapping[str, Any], name: str, aliases: tuple[str, ...], most: int) -> str:
+    value = next((arguments[key] for key in (name, *aliases) if key in arguments), None)
+    if not isinstance(value, str) or not storable(value):
+        raise InvalidInput(f"The argument `{name}` is missing or not a text. Call again with `{name}` as a string.")
+    if len(value) > most:
+        raise InvalidInput(f"The argument `{name}` is longer than {most} characters. Shorten it and call again.")
+    return storable(value)
+
+
+def _read_tokens(value: object) -> int | None:
+    """Gives the budget, moved to the nearest bound: a model that asks for too much still wants an answer."""
+    if value is None:
+        return None
+    # Models write numbers as text, and JSON numbers such as 3000.0 are integers to a JSON schema.
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = min(float(value), MAX_TOKENS)
+    # Written so that NaN, which compares false with everything, is refused too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidInput("The argument `tokens` must be a positive whole number. Leave it out for the default.")
+    return int(max(MIN_TOKENS, min(value, MAX_TOKENS)))

@@ -1,0 +1,170 @@
+"""Everything a running Lectern is made of, opened in order and closed in reverse.
+
+The only place that knows which engines are embedded and which are reached by URL.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.keys import KeyRing
+from accounts.limits import Limiter
+from accounts.people import ensure_administrator
+from accounts.queries.users import User
+from accounts.settings import key_pepper
+from billing.meter import Meter
+from billing.settings import BillingSettings
+from core.cache import open_cache
+from core.data_folder import DataFolder
+from core.database import Database
+from core.embedded_postgres import embedded_postgres
+from core.jobs import JobQueue
+from core.objects import ObjectStore, open_object_store
+from core.settings import CoreSettings
+from indexer.embedding.process import EmbedderProcess
+from indexer.indexing import Indexer, extraction_processes
+from indexer.search.service import AnswerService
+from indexer.settings import IndexerSettings
+from indexer.vectors import VectorStore, open_vector_store
+from migrations.runner import Plane, check_schema, migrate
+from server.configuration import Configuration
+from server.ingest import Ingest
+from server.local_access import LocalKeyRing
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The opened parts. `local_token` is known to this process and to commands on the same data folder alone."""
+
+    configuration: Configuration
+    folder: DataFolder
+    content: Database
+    accounts: Database
+    answers: AnswerService
+    store: VectorStore
+    objects: ObjectStore
+    embedder: EmbedderProcess
+    indexer: Indexer
+    jobs: JobQueue
+    ingest: Ingest
+    key_ring: KeyRing
+    limiter: Limiter
+    meter: Meter
+    administrator: User
+    local_token: str
+
+
+@asynccontextmanager
+async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> AsyncGenerator[Runtime]:
+    """Opens every part.
+
+    Args:
+        configuration: The settings.
+        may_migrate: Whether older schemas are brought up to date; otherwise they are an error. Embedded databases
+            belong to this process and are always brought up to date.
+
+    Raises:
+        Conflict: Another process holds the data folder.
+        Misconfigured, Unavailable: A part cannot be opened; the message names it.
+    """
+    core, indexing = configuration.core, configuration.indexer
+    folder = DataFolder(core.data_dir)
+    folder.prepare()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(folder.held())
+        content, accounts = await _open_databases(stack, core, folder, may_migrate=may_migrate)
+        jobs = JobQueue(content)
+        await jobs.install()
+        cache = await stack.enter_async_context(open_cache(core.redis_url))
+        objects = open_object_store(core.snapshot_url or str(folder.snapshots))
+        store = await _open_vectors(stack, core, indexing, folder)
+        embedder = await stack.enter_async_context(EmbedderProcess(indexing).running())
+        executor = await stack.enter_async_context(extraction_processes(indexing.extraction_processes))
+        indexer = Indexer(content, objects, store, indexing, executor)
+        ingest = Ingest(content, jobs, objects, store, indexer, embedder, configuration.crawler)
+        administrator = await ensure_administrator(accounts, configuration.accounts.administrator_email)
+        pepper = key_pepper(configuration.accounts, folder)
+        token = secrets.token_urlsafe(32)
+        key_ring = await stack.enter_async_context(
+            LocalKeyRing(
+                accounts,
+                pepper,
+                cache_seconds=configuration.accounts.key_cache_seconds,
+                token=token,
+                administrator=administrator,
+            )
+        )
+        meter = await stack.enter_async_context(_meter(accounts, configuration.billing))
+        yield Runtime(
+            configuration=configuration,
+            folder=folder,
+            content=content,
+            accounts=accounts,
+            answers=AnswerService(content, store, embedder, indexing),
+            store=store,
+            objects=objects,
+            embedder=embedder,
+            indexer=indexer,
+            jobs=jobs,
+            ingest=ingest,
+            key_ring=key_ring,
+            limiter=Limiter(cache, refused_keys_per_minute=configuration.accounts.refused_keys_per_minute),
+            meter=meter,
+            administrator=administrator,
+            local_token=token,
+        )
+
+
+def _meter(accounts: Database, settings: BillingSettings) -> Meter:
+    deadline = timedelta(seconds=settings.meter_timeout_seconds)
+    return Meter(accounts, is_query_logged=settings.is_query_logged, deadline=deadline)
+
+
+async def _open_databases(
+    stack: AsyncExitStack, core: CoreSettings, folder: DataFolder, *, may_migrate: bool
+) -> tuple[Database, Database]:
+    """Opens the database of each plane, with the schema of this release."""
+    if core.database_url is not None:
+        content_url = core.database_url.get_secret_value()
+    else:
+        content_url = stack.enter_context(embedded_postgres(folder.postgres))
+    accounts_url = core.accounts_database_url.get_secret_value() if core.accounts_database_url else content_url
+    await prepare_schemas(content_url, accounts_url, may_migrate=may_migrate or core.database_url is None)
+    content = await Database.connect(content_url, pool_size=core.database_pool_size, schema="content")
+    stack.push_async_callback(content.close)
+    accounts = await Database.connect(
+        accounts_url, pool_size=core.database_pool_size, schema="accounts", role="lectern_service"
+    )
+    stack.push_async_callback(accounts.close)
+    return content, accounts
+
+
+async def prepare_schemas(content_url: str, accounts_url: str, *, may_migrate: bool) -> None:
+    """Brings both schemas up to this release, or checks that they are.
+
+    Raises:
+        Misconfigured: A schema is newer than this release, or older and must not be changed here.
+    """
+    planes: dict[Plane, str] = {"content": content_url, "accounts": accounts_url}
+    for plane, url in planes.items():
+        database = await Database.connect(url, pool_size=2)
+        try:
+            await (migrate(database, plane) if may_migrate else check_schema(database, plane))
+        finally:
+            await database.close()
+
+
+async def _open_vectors(
+    stack: AsyncExitStack, core: CoreSettings, indexing: IndexerSettings, folder: DataFolder
+) -> VectorStore:
+    return await stack.enter_async_context(
+        open_vector_store(
+            folder.vectors,
+            dimension=indexing.embedding_dimension,
+            url=core.qdrant_url,
+            api_key=core.qdrant_api_key,
+            collection=indexing.qdrant_collection,
+        )
+    )

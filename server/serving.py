@@ -1,0 +1,96 @@
+"""The server process: the app on a socket, the worker beside it, and an orderly end."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import uvicorn
+
+from core.data_folder import RunningServer
+from core.errors import Misconfigured
+from server.runtime import Runtime
+
+_GRACE_SECONDS = 10
+_BACKLOG = 2048
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn without its own handling of signals: it would raise them again after the end, past our cleaning up."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leaves signals alone."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Gives a listening socket.
+
+    Raises:
+        Misconfigured: The port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Misconfigured(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Stop what uses it, or choose another port with --port."
+        ) from error
+    return listener
+
+
+async def serve(app: Any, runtime: Runtime, listener: socket.socket) -> None:  # noqa: ANN401 - an ASGI app
+    """Serves until SIGINT or SIGTERM, then ends open requests within a few seconds."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        proxy_headers=False,
+    )
+    server = _Uvicorn(config)
+
+    def end() -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    url = url_of(listener)
+    runtime.folder.announce(RunningServer(os.getpid(), url, runtime.local_token))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        runtime.folder.retract()
+
+
+@asynccontextmanager
+async def working(runtime: Runtime) -> AsyncGenerator[None]:
+    """Works on jobs while the context is open, after queueing again what an ended process left undone."""
+    await runtime.ingest.recover()
+    worker = asyncio.create_task(runtime.jobs.work(runtime.ingest.handlers))
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+def url_of(listener: socket.socket) -> str:
+    """Gives the address of a listening socket as a client on this machine uses it."""
+    host, port = listener.getsockname()[:2]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{reachable}:{port}"

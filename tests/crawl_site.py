@@ -1,0 +1,113 @@
+"""A website on 127.0.0.1 that does what a test tells it to, for the crawler's tests."""
+
+import asyncio
+import contextlib
+import uuid
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from core.database import Database
+from crawler import service
+from crawler.records import Source
+from crawler.rules import CrawlRules
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in; header names are in lower case."""
+
+    target: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes out; `is_endless` never ends the body."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "text/html; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    is_endless: bool = False
+
+
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+class Site:
+    """Routes by target (path and query); what no route names is answered by `fallback`, 404 unless set."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.routes: dict[str, Answer | Handler] = {}
+        self.fallback: Answer | Handler = Answer(b"nothing here", 404)
+        self.requests: list[Request] = []
+
+    @property
+    def hits(self) -> Counter[str]:
+        """How often each target was asked for."""
+        return Counter(request.target for request in self.requests)
+
+    def page(self, target: str, *links: str, text: str = "") -> None:
+        """Adds a page that links to others."""
+        anchors = "".join(f'<a href="{link}">{link}</a>' for link in links)
+        self.routes[target] = Answer(f"<html><body><h1>{target}</h1>{text}{anchors}</body></html>".encode())
+
+    def redirect(self, target: str, location: str, status: int = 302) -> None:
+        """Adds a redirect."""
+        self.routes[target] = Answer(status=status, headers={"Location": location})
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves one connection with one request."""
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await self._answer(reader, writer)
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
+        pairs = (line.split(":", 1) for line in head[1:] if line)
+        request = Request(head[0].split(" ")[1], {name.lower(): value.strip() for name, value in pairs})
+        self.requests.append(request)
+        route = self.routes.get(request.target, self.fallback)
+        answer = route if isinstance(route, Answer) else await route(request)
+        writer.write(_head(answer) + answer.body)
+        await writer.drain()
+        if answer.is_endless:
+            await reader.read()
+
+
+def _head(answer: Answer) -> bytes:
+    headers = {"Content-Type": answer.content_type, "Connection": "close"} | answer.headers
+    if not answer.is_endless:
+        headers["Content-Length"] = str(len(answer.body))
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""]).encode("latin-1")
+
+
+@asynccontextmanager
+async def serve_site() -> AsyncGenerator[Site]:
+    """Runs a site until the end of the block."""
+    site = Site()
+    server = await asyncio.start_server(site.answer, "127.0.0.1", 0)
+    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield site
+    finally:
+        server.close()
+
+
+async def add_source(database: Database, address: str, rules: CrawlRules | None = None) -> Source:
+    """Adds a library with one version whose source is the address."""
+    version_id = uuid.uuid4()
+    found = service.recognise_source(address)
+    async with database.transaction() as connection:
+        await connection.execute("insert into libraries (id, name) values ($1, 'Test')", f"/test/{version_id.hex}")
+        await connection.execute(
+            "insert into library_versions (id, library_id, version) values ($1, $2, '1.0')",
+            version_id,
+            f"/test/{version_id.hex}",
+        )
+        return await service.save_source(connection, version_id, found.kind, found.address, rules or CrawlRules())

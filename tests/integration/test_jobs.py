@@ -1,0 +1,57 @@
+import asyncio
+from contextlib import suppress
+
+from core.database import Database
+from core.jobs import JobQueue
+
+
+async def finish(worker: "asyncio.Task[None]") -> None:
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
+
+
+async def test_a_job_queued_in_a_transaction_that_fails_is_never_done(content_database: Database) -> None:
+    queue = JobQueue(content_database)
+    await queue.install()
+    done: asyncio.Queue[str] = asyncio.Queue()
+    worker = asyncio.create_task(queue.work({"note": done.put}))
+    with suppress(ZeroDivisionError):
+        async with content_database.transaction() as connection:
+            await queue.enqueue(connection, "note", "lost")
+            raise ZeroDivisionError
+    async with content_database.transaction() as connection:
+        await queue.enqueue(connection, "note", "kept")
+
+    assert await asyncio.wait_for(done.get(), 10) == "kept"
+    assert done.empty()
+    await finish(worker)
+
+
+async def test_a_job_asked_for_twice_waits_once(content_database: Database) -> None:
+    queue = JobQueue(content_database)
+    await queue.install()
+    async with content_database.transaction() as connection:
+        for _ in range(3):
+            await queue.enqueue(connection, "note", "same")
+        assert await connection.fetchval("select count(*) from pgqueuer") == 1
+
+
+async def test_a_job_that_fails_is_done_again(content_database: Database) -> None:
+    queue = JobQueue(content_database)
+    await queue.install()
+    tries: list[str] = []
+    tried_twice = asyncio.Event()
+
+    async def fail_once(subject: str) -> None:
+        tries.append(subject)
+        if len(tries) == 1:
+            raise ValueError(subject)
+        tried_twice.set()
+
+    worker = asyncio.create_task(queue.work({"try": fail_once}))
+    async with content_database.transaction() as connection:
+        await queue.enqueue(connection, "try", "it")
+
+    await asyncio.wait_for(tried_twice.wait(), 20)
+    await finish(worker)

@@ -1,0 +1,123 @@
+"""One contract, two doors: the embedded engine, and qdrant-client (its local mode, or the server QDRANT_URL names)."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from uuid import UUID, uuid4, uuid5
+
+import numpy as np
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from core.errors import Misconfigured
+from core.settings import CoreSettings
+from indexer.vectors import IndexedText, Meaning, VectorStore, open_vector_store
+from indexer.vectors.server import ServerStore
+
+# The local mode says that it ignores the indexes a server needs.
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+
+DIMENSION = 8
+FIRST, SECOND = uuid5(UUID(int=0), "first"), uuid5(UUID(int=0), "second")
+TEXTS = {
+    "gather": "Run awaitables concurrently with asyncio.gather and collect their results.",
+    "sleep": "Suspend the current task for some seconds with asyncio.sleep.",
+    "json": "Serialise an object to a JSON formatted string with json.dumps.",
+    "open": "Open a file and return a file object; modes are r, w and x.",
+}
+
+
+def indexed(version_id: UUID, name: str, text: str) -> IndexedText:
+    payload = {"version_id": str(version_id), "library_id": "/a/b", "content_type": "guide", "chunk_text": text}
+    return IndexedText(uuid5(version_id, name), text, name, payload)
+
+
+def meaning(*hot: int) -> Meaning:
+    vector = np.zeros(DIMENSION, np.float32)
+    vector[list(hot)] = 1.0
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+@pytest.fixture(params=["embedded", "server"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[VectorStore]:
+    if request.param == "embedded":
+        async with open_vector_store(
+            tmp_path / "vectors", dimension=DIMENSION, url=None, api_key=None, collection="c"
+        ) as opened:
+            yield opened
+        return
+    url = CoreSettings().qdrant_url
+    client = AsyncQdrantClient(url) if url else AsyncQdrantClient(":memory:")
+    server = await ServerStore.over(client, f"test_{uuid4().hex}", DIMENSION)
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def filled(store: VectorStore) -> VectorStore:
+    for version_id in (FIRST, SECOND):
+        await store.put_words([indexed(version_id, name, text) for name, text in TEXTS.items()])
+    return store
+
+
+async def test_words_are_found_as_soon_as_they_are_written(filled: VectorStore) -> None:
+    found = await filled.candidates(FIRST, "asyncio.gather results", None, 10)
+    assert found.body[0].id == uuid5(FIRST, "gather")
+    assert found.head[0].id == uuid5(FIRST, "gather")
+    assert found.dense == ()
+
+
+async def test_another_version_is_never_found(filled: VectorStore) -> None:
+    found = await filled.candidates(FIRST, "asyncio json file task", None, 10)
+    ids = {candidate.id for candidate in (*found.body, *found.head)}
+    assert ids
+    assert not ids & {uuid5(SECOND, name) for name in TEXTS}
+
+
+async def test_a_term_is_rare_or_common_within_its_own_version(store: VectorStore) -> None:
+    await store.put_words([indexed(FIRST, str(n), f"common word number{n}") for n in range(20)])
+    await store.put_words([indexed(SECOND, "only", "common")])
+    first = await store.candidates(FIRST, "common", None, 5)
+    second = await store.candidates(SECOND, "common", None, 5)
+    assert second.body[0].score > first.body[0].score
+
+
+async def test_meanings_are_added_without_losing_words_or_payload(filled: VectorStore) -> None:
+    await filled.put_meanings({uuid5(FIRST, "json"): meaning(1), uuid5(FIRST, "open"): meaning(2)})
+    found = await filled.candidates(FIRST, "json.dumps", meaning(2), 10)
+    assert [candidate.id for candidate in found.dense] == [uuid5(FIRST, "open"), uuid5(FIRST, "json")]
+    assert found.body[0].id == uuid5(FIRST, "json")
+    payloads = await filled.payloads([uuid5(FIRST, "json")])
+    assert payloads[uuid5(FIRST, "json")]["chunk_text"] == TEXTS["json"]
+
+
+async def test_a_meaning_for_a_point_that_is_gone_is_passed_over(filled: VectorStore) -> None:
+    await filled.put_meanings({UUID(int=99): meaning(1), uuid5(FIRST, "json"): meaning(1)})
+    assert len((await filled.candidates(FIRST, "x", meaning(1), 10)).dense) == 1
+    assert await filled.count(FIRST) == len(TEXTS)
+
+
+async def test_writing_the_same_point_twice_is_one_point(filled: VectorStore) -> None:
+    await filled.put_words([indexed(FIRST, "json", TEXTS["json"])])
+    assert await filled.count(FIRST) == len(TEXTS)
+
+
+async def test_deleted_points_are_found_no_more(filled: VectorStore) -> None:
+    await filled.delete([uuid5(FIRST, "json"), UUID(int=99)])
+    assert await filled.count(FIRST) == len(TEXTS) - 1
+    assert (await filled.candidates(FIRST, "json.dumps", None, 10)).body == ()
+
+
+async def test_a_question_of_stop_words_finds_nothing_and_breaks_nothing(filled: VectorStore) -> None:
+    found = await filled.candidates(FIRST, "the of and", None, 10)
+    assert found.body == found.head == found.dense == ()
+
+
+async def test_an_embedded_store_keeps_what_was_written_and_refuses_another_dimension(tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    async with open_vector_store(folder, dimension=DIMENSION, url=None, api_key=None, collection="c") as store:
+        await store.put_words([indexed(FIRST, "json", TEXTS["json"])])
+    async with open_vector_store(folder, dimension=DIMENSION, url=None, api_key=None, collection="c") as store:
+        assert await store.count(FIRST) == 1
+    with pytest.raises(Misconfigured, match="cannot be opened"):
+        async with open_vector_store(folder, dimension=16, url=None, api_key=None, collection="c"):
+            pass
