@@ -117,7 +117,7 @@ def _encode(response: StoredResponse) -> bytes:
 
 def _decode(key: str, member: bytes) -> StoredResponse:
     try:
-        # By itself the reader looks for response headers in records of http(s) addresses only, not in those of a folder.
+        # By itself the reader looks for response headers in records of web addresses only, not in those of a folder.
         for record in ArchiveIterator(io.BytesIO(member), no_record_parse=True):
             http_headers = _HTTP_HEADERS.parse(record.raw_stream)
             headers = tuple((str(name), str(value)) for name, value in http_headers.headers)
@@ -127,7 +127,14 @@ def _decode(key: str, member: bytes) -> StoredResponse:
                 headers=headers,
                 body=bytes(record.raw_stream.read()),
             )
-    except (ArchiveLoadFailed, StatusAndHeadersParserException, zlib.error, EOFError, ValueError, AttributeError) as error:
+    except (
+        ArchiveLoadFailed,
+        StatusAndHeadersParserException,
+        zlib.error,
+        EOFError,
+        ValueError,
+        AttributeError,
+    ) as error:
         raise NotFound(f"The stored object {key} holds no readable record there.") from error
     raise NotFound(f"The stored object {key} holds no record there.")
 

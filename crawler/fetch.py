@@ -72,17 +72,16 @@ class Fetcher:
 
     async def fetch(self, ask: Ask, follow: Follow) -> Outcome:
         """Fetches, following redirects as far as `follow` allows; conditions hold for the first address only."""
-        status = 0
-        for _ in range(self._settings.max_redirects + 1):
-            result = await self._ask_politely(ask)
-            if not isinstance(result, _Hop):
-                return result
+        redirects = 0
+        while isinstance(result := await self._ask_politely(ask), _Hop):
+            redirects += 1
+            if redirects > self._settings.max_redirects:
+                return Failed(ask.url, f"more than {self._settings.max_redirects} redirects", result.status)
             decision = await follow(result.target)
             if not isinstance(decision, str):
                 return decision
-            status = result.status
             ask = replace(ask, url=decision, etag=None, last_modified=None)
-        return Failed(ask.url, f"more than {self._settings.max_redirects} redirects", status)
+        return result
 
     async def _ask_politely(self, ask: Ask) -> Outcome | _Hop:
         slot = self._politeness.slot(ask.url)
@@ -237,4 +236,4 @@ def _connect_reason(error: httpx.ConnectError) -> str:
         if isinstance(cause, ssl.SSLError):
             return "it does not speak TLS as expected"
         cause = cause.__cause__ or cause.__context__
-    return "the connection was refused; is the server running?"
+    return "the connection was refused; check that the server is running"

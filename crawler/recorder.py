@@ -56,6 +56,8 @@ class Recorder:
         if not self._results:
             self._opened_at = time.monotonic()
         self._results += [*moved, result]
+        # Who waits for pages may be waiting for these to be settled.
+        self._frontier.news.set()
         if self._writer.is_full:
             await self.flush()
         else:

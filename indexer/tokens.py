@@ -15,7 +15,8 @@ from core.errors import Misconfigured
 VOCABULARY_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 """Source: tiktoken 0.14, tiktoken_ext/openai_public.py, o200k_base."""
 
-_VOCABULARY = Path(__file__).parent / "data" / "o200k_base.tiktoken"
+_SLICE_CHARS = 20_000
+VOCABULARY = Path(__file__).parent / "data" / "o200k_base.tiktoken"
 _END_TOKENS = {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}
 _CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 # Source: tiktoken 0.14, tiktoken_ext/openai_public.py, o200k_base.
@@ -35,10 +36,15 @@ _WORD_PATTERN = "|".join(
 def count_tokens(text: str) -> int:
     """Gives the number of tokens of a text; words that look like control tokens count as plain text.
 
+    A longer text is counted in slices, since one endless word would take the encoder seconds; each cut may add a token.
+
     Raises:
         Misconfigured: The vocabulary file is missing or is not the published one.
     """
-    return len(_encoding().encode_ordinary(text))
+    encode = _encoding().encode_ordinary
+    if len(text) <= _SLICE_CHARS:
+        return len(encode(text))
+    return sum(len(encode(text[start : start + _SLICE_CHARS])) for start in range(0, len(text), _SLICE_CHARS))
 
 
 @functools.cache
@@ -46,7 +52,7 @@ def _encoding() -> tiktoken.Encoding:
     return tiktoken.Encoding(
         "o200k_base",
         pat_str=_WORD_PATTERN,
-        mergeable_ranks=read_vocabulary(_VOCABULARY),
+        mergeable_ranks=read_vocabulary(VOCABULARY),
         special_tokens=_END_TOKENS,
     )
 

@@ -24,6 +24,7 @@ from core.errors import (
     Unavailable,
     VersionNotFound,
 )
+from indexer.embedding.process import EmbedderUnavailable
 from server.edge_errors import BodyTooLarge, BodyTooSlow, MalformedMessage, MethodRefused, UnreadableMessage, WrongHost
 
 PROBLEM_TYPE = "application/problem+json"
@@ -65,6 +66,7 @@ PROBLEMS: Mapping[type[LecternError], Problem] = {
     Misconfigured: INTERNAL,
     Unavailable: Problem(503, "Unavailable"),
     DatabaseUnavailable: Problem(503, "Database unavailable"),
+    EmbedderUnavailable: Problem(503, "Embedder unavailable"),
 }
 
 _PROTOCOL_CODES: Mapping[type[LecternError], int] = {UnreadableMessage: -32700, MalformedMessage: -32600}

@@ -45,6 +45,7 @@ class Site:
         self.routes: dict[str, Answer | Handler] = {}
         self.fallback: Answer | Handler = Answer(b"nothing here", 404)
         self.requests: list[Request] = []
+        self._answering: set[asyncio.Task[None]] = set()
 
     @property
     def hits(self) -> Counter[str]:
@@ -62,9 +63,19 @@ class Site:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection with one request."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            await self._answer(reader, writer)
+        task = asyncio.ensure_future(self._answer(reader, writer))
+        self._answering.add(task)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await task
+        self._answering.discard(task)
         writer.close()
+
+    async def stop(self) -> None:
+        """Ends the answers that would go on for ever."""
+        stuck = list(self._answering)
+        for task in stuck:
+            task.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
@@ -97,6 +108,7 @@ async def serve_site() -> AsyncGenerator[Site]:
         yield site
     finally:
         server.close()
+        await site.stop()
 
 
 async def add_source(database: Database, address: str, rules: CrawlRules | None = None) -> Source:

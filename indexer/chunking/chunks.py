@@ -15,8 +15,9 @@ class Chunk:
 
     `content` is Markdown, at most `MAX_TOKENS` tokens, with balanced fences and without its own heading, which is
     `title`. `section_path` names the headings and symbols around it, outermost first, itself last. `anchor` is an id
-    that exists in the page: of the section itself, else of the closest one around, else of the one before; `anchor_aliases` are further ids
-    inside the passage. `symbols` are the names it defines. `position` counts the page's chunks from 0.
+    that exists in the page: of the section itself, else of the closest one around, else of the one before;
+    `anchor_aliases` are further ids inside the passage. `symbols` are the names it defines. `position` counts the
+    page's chunks from 0.
     """
 
     content: str

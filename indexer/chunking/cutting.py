@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from indexer.chunking.rendering import render_block
+from indexer.chunking.rendering import escape_fences, render_block
 from indexer.extract.blocks import Block
 from indexer.tokens import count_tokens
 
@@ -88,7 +88,7 @@ def _cut_table(block: Block, limit: int) -> Iterator[str]:
     for part in _joined((f"{row}\n" for row in rows), limit - cost):
         pieces = list(cut_text(part, limit - cost, _PROSE_BORDERS))
         is_whole = len(pieces) == 1
-        yield from (_framed(frame, piece) if is_whole else piece.strip(" |\n") for piece in pieces)
+        yield from (_framed(frame, piece) if is_whole else escape_fences(piece.strip(" |\n")) for piece in pieces)
 
 
 def _framed(frame: str, rows: str) -> str:

@@ -49,7 +49,8 @@ def _pieces(block: Block) -> Iterator[Piece]:
         yield Piece(text, tokens, (block,))
         return
     for part in cut_block(block, TARGET_TOKENS):
-        yield Piece(part, count_tokens(part), (block,))
+        if part.strip():
+            yield Piece(part, count_tokens(part), (block,))
 
 
 def _with_leads(pieces: list[Piece]) -> Iterator[Piece]:

@@ -15,7 +15,7 @@ def render_block(block: Block) -> str:
         return render_code(block.text, block.language, block.title)
     if block.kind == "signature":
         return render_code(block.text, block.language)
-    text = _FAKE_FENCE.sub(r"\1\\\2", block.text)
+    text = escape_fences(block.text)
     if block.kind == "heading":
         return f"{'#' * max(block.level, 2)} {text}"
     if block.kind == "admonition":
@@ -25,12 +25,17 @@ def render_block(block: Block) -> str:
     return f"**{text}**" if block.opens_scope else text
 
 
+def escape_fences(prose: str) -> str:
+    """Gives prose in which no line opens a fence."""
+    return _FAKE_FENCE.sub(r"\1\\\2", prose)
+
+
 def render_code(code: str, language: str | None, title: str | None = None) -> str:
     """Gives a fenced block; the fence is longer than any in the code, so that it always closes where it should."""
     code = _LONG_FENCE.sub(r"\1", code)
     inner = max((len(run) for run in _FENCE_LINE.findall(code)), default=2)
     fence = "`" * (inner + 1)
-    label = _FAKE_FENCE.sub(r"\1\\\2", f"{title}:\n\n") if title else ""
+    label = escape_fences(f"{title}:\n\n") if title else ""
     return f"{label}{fence}{language or ''}\n{code}\n{fence}"
 
 

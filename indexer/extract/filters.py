@@ -79,7 +79,7 @@ def drop_permalinks(root: LexborNode) -> None:
 
 def break_code_lines(root: LexborNode) -> None:
     """Turns <br> and line elements of code into line breaks, since the text alone would glue the lines."""
-    for line_break in root.css("pre br,code br"):
+    for line_break in root.css("pre br"):
         line_break.replace_with("\n")
     for pre in root.css("pre"):
         lines = pre.css(_CODE_LINES)

@@ -11,7 +11,7 @@ from indexer.extract.inline import inline_markdown, meaningful_ids
 from indexer.extract.markup import is_parsable
 from indexer.extract.profiles import Profile, declared_generator, find_profile
 from indexer.extract.readers import READERS, is_section, read_container
-from indexer.extract.walk import Walk
+from indexer.extract.walk import MAX_BLOCKS, Walk
 
 _VERSION_METAS = "meta[name='docsearch:version'],meta[name=docusaurus_version],meta[name='doc-version']"
 _SPHINX_VERSION = re.compile(r"""VERSION:\s*['"]([^'"]{1,50})['"]""")
@@ -55,7 +55,7 @@ def read_blocks(container: LexborNode, profile: Profile | None = None) -> tuple[
     if is_section(container) and container.id not in _LAYOUT_IDS:
         walk.targets += meaningful_ids([container.id])
     walk.read_children(container)
-    return tuple(walk.blocks)
+    return tuple(walk.blocks[:MAX_BLOCKS])
 
 
 def _outer_title(document: LexborHTMLParser, profile: Profile | None) -> str:

@@ -1,14 +1,15 @@
 """Inline HTML to inline Markdown, and text without characters nobody sees.
 
 The input is always what Lexbor serialised, so tags are well formed, attributes are in double quotes, angle brackets
-occur in tags only, and there are just five entities. That makes patterns enough, at a tenth of the time of a walk over nodes.
+occur in tags only, and there are just five entities. That makes patterns enough, at a tenth of the time of a walk.
 """
 
 import re
 from collections.abc import Iterable
 
 # Control characters; soft hyphen; zero-width, bidirectional and invisible operators; variation selectors; language
-# tags; runs of emoji selectors, of which one is honest. They can hide instructions or reorder code. Source: Unicode TR36 and "Trojan Source" (CVE-2021-42574).
+# tags; runs of emoji selectors, of which one is honest. They can hide instructions or reorder code.
+# Source: Unicode TR36 and "Trojan Source" (CVE-2021-42574).
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"

@@ -9,7 +9,7 @@ from indexer.extract.walk import BLOCK_TAGS, Walk
 
 CAPTIONED_WORDS = (
     "literal-block-wrapper table example figure informalexample listingblock exampleblock tableblock "
-    "theme-code-block expressive-code code-block code-example"
+    "theme-code-block highlight expressive-code code-block code-example"
 )
 CAPTIONED = frozenset(CAPTIONED_WORDS.split())
 """Classes of boxes that hold a caption and what it is about."""
@@ -28,7 +28,9 @@ _CAPTION = ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.ti
 
 
 def read_code(walk: Walk, node: LexborNode) -> None:
-    """Emits code; Doxygen's fragments are lines of <div>."""
+    """Emits code; Doxygen's fragments are lines of <div>, and ocamldoc's listings <code> with <br>."""
+    for line_break in node.css("br"):
+        line_break.replace_with("\n")
     lines = node.css(".line") if node.tag == "div" else []
     text = "\n".join(code_text(line) for line in lines) if lines else code_text(node)
     if text:

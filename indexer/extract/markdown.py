@@ -73,8 +73,8 @@ class _Reader:
         text, ids = inline_text(inline)
         named = _HEADING_ID.search(text)
         text = _HEADING_ID.sub("", text).strip()
-        slug = self._slug(text)
-        names = meaningful_ids([*([named[1]] if named else []), *self._targets, *ids, *([] if named else [slug])])
+        own = named[1] if named else self._slug(text)
+        names = meaningful_ids([own, *self._targets, *ids])
         self._targets = []
         return Block("heading", text, names[0] if names else None, tuple(names[1:]), level)
 

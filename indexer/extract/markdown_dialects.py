@@ -55,4 +55,4 @@ def _opened(line: str) -> str:
 def _label(kind: str | None, title: str | None) -> str:
     words = [kind.capitalize() if kind and kind not in {"tab", "details", "tabs"} else "", (title or "").strip()]
     text = ": ".join(word for word in words if word)
-    return f"\n**{text}**\n" if text else ""
+    return f"\n{text}\n" if text else ""

@@ -27,11 +27,12 @@ def is_parsable(html: str) -> bool:
 
 def _is_bounded(html: str) -> bool:
     tags = _TAG.findall(html)
-    names = _Weights(_UNNESTED, counts_others=True)
-    if _peak([names[tag] for tag in tags]) > MAX_NESTING:
+    nesting = _peak(tags, _Weights(_UNNESTED, counts_others=True))
+    if nesting > MAX_NESTING or _longest_tag(html) > MAX_TAG_CHARS:
         return False
-    formatting = _Weights(_FORMATTING, counts_others=False)
-    return _peak([formatting[tag] for tag in tags]) * len(tags) <= MAX_REOPENED and _longest_tag(html) <= MAX_TAG_CHARS
+    if nesting * len(tags) <= MAX_REOPENED:
+        return True
+    return _peak(tags, _Weights(_FORMATTING, counts_others=False)) * len(tags) <= MAX_REOPENED
 
 
 class _Weights(dict[str, int]):
@@ -50,9 +51,9 @@ class _Weights(dict[str, int]):
         return weight
 
 
-def _peak(weights: list[int]) -> int:
-    """Gives the highest rise of the running sum above its lowest value before."""
-    sums = list(accumulate(weights, initial=0))
+def _peak(tags: list[str], weights: _Weights) -> int:
+    """Gives the highest rise of the running sum of weights above its lowest value before."""
+    sums = list(accumulate(map(weights.__getitem__, tags), initial=0))
     return max(map(sub, sums, accumulate(sums, min)))
 
 

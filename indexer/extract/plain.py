@@ -23,10 +23,18 @@ def extract_plain_text(text: str, url: str) -> ExtractedPage:
 
 def _blocks(part: str) -> Iterator[Block]:
     lines = part.split("\n")
-    while len(lines) > 1 and _UNDERLINE.match(lines[1].rstrip()) and len(lines[0]) <= _MAX_TITLE_CHARS:
-        yield Block("heading", lines[0].strip(), level=1 if lines[1].startswith("=") else 2)
-        lines = lines[2:]
+    first = 0
+    while _is_heading(lines[first : first + 2]):
+        yield Block("heading", lines[first].strip(), level=1 if lines[first + 1].startswith("=") else 2)
+        first += 2
+    lines = lines[first:]
     text = "\n".join(lines).strip("\n")
     if text.strip():
         is_indented = all(line.startswith(("    ", "\t")) for line in lines if line.strip())
         yield Block("code", text.rstrip()) if is_indented else Block("paragraph", text.strip())
+
+
+def _is_heading(lines: list[str]) -> bool:
+    return (
+        len(lines) > 1 and bool(_UNDERLINE.match(lines[1].rstrip())) and 0 < len(lines[0].strip()) <= _MAX_TITLE_CHARS
+    )

@@ -101,7 +101,8 @@ PROFILES: tuple[Profile, ...] = (
         "rustdoc",
         ('id="rustdoc-vars"',),
         ("#main-content",),
-        ".sidebar,.src,.rightside,summary.hideme,.top-doc > summary,.test-arrow,#copy-path,.out-of-band,.notable-traits-tooltip,.since,.item-info-icon",
+        ".sidebar,.src,.rightside,summary.hideme,.top-doc > summary,.test-arrow,#copy-path,.out-of-band,"
+        ".notable-traits-tooltip,.since,.item-info-icon",
         "rust",
     ),
     Profile(
@@ -191,9 +192,7 @@ def find_profile(html: str) -> Profile | None:
 
 
 def declared_generator(html: str) -> str:
-    """Gives the content of <meta name="generator">, an empty text if there is none."""
-    head = html[: html.find("<body") if "<body" in html else 20_000]
-    for meta in _META.finditer(head):
-        if _META_NAME.search(meta[0]) and (content := _META_CONTENT.search(meta[0])):
-            return next(filter(None, content.groups()), "")
-    return ""
+    """Gives the contents of <meta name="generator">, an empty text if there is none."""
+    head = html[: html.find("<body") if "<body" in html else _START_CHARS]
+    contents = [_META_CONTENT.search(meta[0]) for meta in _META.finditer(head) if _META_NAME.search(meta[0])]
+    return "; ".join(next(filter(None, content.groups()), "") for content in contents if content)

@@ -16,8 +16,8 @@ class Weights:
     dense: float
 
 
-NAMING = Weights(head=0.5, dense=0.5)
-DESCRIBING = Weights(head=0.5, dense=1.0)
+NAMING = Weights(head=1.0, dense=0.25)
+DESCRIBING = Weights(head=0.25, dense=0.75)
 
 
 def weights_for(question: Question) -> Weights:

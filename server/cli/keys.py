@@ -89,5 +89,6 @@ async def _usage(*, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
-    typer.echo(f"{summary['totalCalls']} calls, {summary['billedCalls']} billed, {summary['tokens']} tokens")
-    print_table(["day", "calls", "tokens"], [(day["name"], day["calls"], day["tokens"]) for day in summary["byDay"]])
+    total = summary["total"]
+    typer.echo(f"{total['calls']} calls, {total['billedCalls']} billed, {total['tokens']} tokens")
+    print_table(["day", "calls", "tokens"], [(day["day"], day["calls"], day["tokens"]) for day in summary["byDay"]])

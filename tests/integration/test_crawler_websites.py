@@ -8,8 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from obstore.store import LocalStore
 
 from core.database import Database, Row
+from core.errors import Unavailable
 from core.objects import ObjectStore, open_object_store
 from core.snapshots import read_record
 from crawler import service
@@ -371,7 +373,7 @@ async def test_a_compressed_page_is_stored_unpacked_and_a_bomb_is_refused(
     content_database: Database, store: ObjectStore, site: Site
 ) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(100)) + packer.flush()
+    bomb = packer.compress(bytes(4 * 2**20)) + packer.flush()
     packed = {"Content-Encoding": "gzip"}
     site.routes["/"] = Answer(gzip.compress(b'<a href="bomb.html">x</a>'), headers=packed)
     site.routes["/bomb.html"] = Answer(bomb, headers=packed)
@@ -456,7 +458,7 @@ async def test_a_site_that_is_not_there_fails_with_words_a_person_understands(
     refused = await crawl_site(content_database, store, f"http://127.0.0.2:{port}/")
     unknown = await crawl_site(content_database, store, "http://no-such-host.invalid/")
 
-    assert refused.reason == f"http://127.0.0.2:{port}/: the connection was refused; is the server running?."
+    assert refused.reason == f"http://127.0.0.2:{port}/: the connection was refused; check that the server is running."
     assert unknown.reason is not None
     assert "the host name no-such-host.invalid does not resolve" in unknown.reason
 
@@ -533,6 +535,29 @@ async def test_a_page_served_under_two_addresses_is_kept_once(
     states = await states_of(content_database, site, report.crawl_id)
     assert states == {"/": "fetched", "/index.html": "redirected", "/a/": "fetched", "/a/index.html": "redirected"}
     assert report.pages.fetched == 2
+
+
+class FullStore(ObjectStore):
+    """An object store whose disk is full."""
+
+    async def put(self, key: str, body: bytes, *, is_new: bool = False) -> None:
+        raise Unavailable(f"{len(body)} bytes do not fit for {key} (new: {is_new}).")
+
+
+async def test_no_page_counts_as_fetched_before_its_snapshot_is_stored(
+    content_database: Database, tmp_path: Path, site: Site
+) -> None:
+    site.page("/", "a.html")
+    site.page("/a.html")
+    source = await add_source(content_database, site.url)
+    full = FullStore(LocalStore(tmp_path))
+
+    with pytest.raises(Unavailable):
+        await crawl(content_database, full, source)
+
+    started = await service.start_crawl(content_database, source.id)
+    assert await states_of(content_database, site, started.id) == {"/": "queued", "/a.html": "queued"}
+    assert started.status == "running"
 
 
 async def test_pages_are_announced_after_they_are_settled(

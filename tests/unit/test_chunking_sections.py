@@ -1,0 +1,140 @@
+"""Which blocks form a chunk, and where the chunk says it is from."""
+
+from pathlib import Path
+
+from indexer.chunking import Chunk, chunk_page
+from indexer.chunking.chunks import source_url
+from indexer.extract import Block, ExtractedPage, extract_page
+
+PAGES = Path(__file__).parent.parent / "data" / "pages"
+LONG = "Each of these words costs one token more or less, and there are enough of them to stand alone. " * 6
+
+
+def page_of(*blocks: Block) -> ExtractedPage:
+    return ExtractedPage("https://docs.example/p.html", "Page", "en", None, None, blocks)
+
+
+def heading(text: str, anchor: str | None = None, level: int = 2) -> Block:
+    return Block("heading", text, anchor, level=level)
+
+
+def chunk_fixture(name: str) -> dict[str | None, Chunk]:
+    page = extract_page((PAGES / f"{name}.html").read_bytes(), "text/html", f"https://docs.example/{name}.html")
+    return {chunk.anchor: chunk for chunk in chunk_page(page)}
+
+
+def test_a_small_section_with_prose_and_code_is_one_snippet() -> None:
+    page = page_of(heading("Use", "use"), Block("paragraph", "Call it:"), Block("code", "f()", language="python"))
+    (chunk,) = chunk_page(page)
+    assert chunk.content == "Call it:\n\n```python\nf()\n```"
+    assert (chunk.content_type, chunk.code_language, chunk.title) == ("snippet", "python", "Use")
+    assert (chunk.anchor, chunk.source_url) == ("use", "https://docs.example/p.html#use")
+    assert chunk.section_path == ("Use",)
+
+
+def test_a_section_without_code_is_a_guide() -> None:
+    (chunk,) = chunk_page(page_of(Block("paragraph", "Words.")))
+    assert (chunk.content_type, chunk.title, chunk.anchor, chunk.section_path) == ("guide", "Page", None, ())
+
+
+def test_a_signature_is_an_api_ref_with_its_description_and_members_by_name() -> None:
+    chunks = chunk_fixture("sphinx")
+    table = chunks["tidal.Table"]
+    assert table.content_type == "api_ref"
+    assert table.content == (
+        "```python\nclass tidal.Table(port, year=None)\n```\n\nAll tides of one port.\n\n"
+        "**Parameters**: port – name of the port\n\nMembers: `Table.next, Table.previous`"  # noqa: RUF001 - as in the page
+    )
+    assert table.symbols == ("tidal.Table",)
+
+
+def test_a_member_is_its_own_chunk_under_its_class() -> None:
+    member = chunk_fixture("sphinx")["tidal.Table.next"]
+    assert member.section_path == ("tidal — Tide tables", "Reading tables", "tidal.Table", "Table.next, Table.previous")
+    assert member.anchor_aliases == ("tidal.Table.previous",)
+    assert member.symbols == ("Table.next", "Table.previous", "tidal.Table.next", "tidal.Table.previous")
+
+
+def test_a_section_goes_on_after_its_signatures() -> None:
+    section = chunk_fixture("sphinx")["tide-reading"]
+    assert "After the class the section goes on." in section.content
+    assert "All tides" not in section.content
+    assert section.anchor_aliases == ("reading-tables",)
+
+
+def test_a_module_names_its_symbol() -> None:
+    assert chunk_fixture("sphinx")["module-tidal"].symbols == ("tidal",)
+
+
+def test_a_captioned_table_is_cited_by_its_own_id() -> None:
+    rows = "\n".join(f"| {number} | some words |" for number in range(20))
+    table = Block("table", f"| a | b |\n| --- | --- |\n{rows}", "tides-table", title="Tides")
+    page = page_of(heading("A", "a"), Block("paragraph", LONG), table, Block("paragraph", "The end."))
+    section, cited = chunk_page(page)
+    assert (cited.anchor, cited.section_path) == ("tides-table", ("A", "Tides"))
+    assert section.content.endswith("The end.")
+
+
+def test_headings_inside_a_description_stay_in_it() -> None:
+    weigh = chunk_fixture("rustdoc")["method.weigh"]
+    assert "##### Examples\n\n```rust\nlet w = cargo.weigh();\n```" in weigh.content
+    assert weigh.section_path[-2:] == ("impl<T> Cargo<T>", "weigh")
+
+
+def test_tiny_siblings_are_joined_and_their_ids_are_aliases() -> None:
+    page = page_of(
+        heading("Top", "top", 1),
+        Block("paragraph", LONG),
+        heading("A", "a"),
+        Block("paragraph", LONG),
+        heading("B", "b"),
+        Block("paragraph", "Tiny."),
+    )
+    top, joined = chunk_page(page)
+    assert (top.anchor, joined.anchor, joined.anchor_aliases) == ("top", "a", ("b",))
+    assert joined.content.endswith("## B\n\nTiny.")
+
+
+def test_a_section_with_its_own_anchor_and_some_text_stands_alone() -> None:
+    page = page_of(heading("A", "a"), Block("paragraph", LONG), heading("B", "b"), Block("paragraph", LONG))
+    assert [chunk.anchor for chunk in chunk_page(page)] == ["a", "b"]
+
+
+def test_signatures_are_never_joined() -> None:
+    page = page_of(Block("signature", "f()", "f", title="f"), Block("signature", "g()", "g", title="g"))
+    assert [(chunk.title, chunk.anchor) for chunk in chunk_page(page)] == [("f", "f"), ("g", "g")]
+
+
+def test_sections_under_different_parents_are_not_joined() -> None:
+    page = page_of(
+        heading("A", "a"), heading("A1", "a1", 3), Block("paragraph", "x"), heading("B", "b"), Block("paragraph", "y")
+    )
+    assert [chunk.section_path for chunk in chunk_page(page)] == [("A", "A1"), ("B",)]
+
+
+def test_a_heading_without_text_gives_its_id_to_the_next_chunk() -> None:
+    page = page_of(heading("A", "a"), heading("A1", "a1", 3), Block("paragraph", "x"))
+    (chunk,) = chunk_page(page)
+    assert (chunk.anchor, chunk.anchor_aliases) == ("a1", ("a",))
+
+
+def test_a_heading_without_id_is_cited_by_the_section_around_it_or_the_chunk_before() -> None:
+    nested = page_of(heading("A", "a"), Block("paragraph", LONG), heading("A1", level=3), Block("paragraph", LONG))
+    flat = page_of(heading("A", "a"), Block("paragraph", LONG), heading("B"), Block("paragraph", LONG))
+    assert [chunk.anchor for chunk in chunk_page(nested)] == ["a", "a"]
+    assert [chunk.anchor for chunk in chunk_page(flat)] == ["a", "a"]
+
+
+def test_positions_count_from_zero_in_reading_order() -> None:
+    chunks = list(chunk_fixture("javadoc").values())
+    assert [chunk.position for chunk in chunks] == sorted(chunk.position for chunk in chunks)
+    assert chunks[0].position == 0
+
+
+def test_the_same_page_gives_the_same_chunks() -> None:
+    assert chunk_fixture("sphinx") == chunk_fixture("sphinx")
+
+
+def test_the_fragment_of_a_url_is_replaced_and_unsafe_characters_are_encoded() -> None:
+    assert source_url("https://x.example/a#old", "impl-Add<T>") == "https://x.example/a#impl-Add%3CT%3E"
+    assert source_url("https://x.example/a#old", None) == "https://x.example/a"
