@@ -4,14 +4,14 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 from pgqueuer.queries import Queries
@@ -21,13 +21,14 @@ from core.errors import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[str], Awaitable[None]]
+Handler = Callable[[str], Coroutine[Any, Any, None]]
 """Does one job, given its subject. An error puts the job back, with growing pauses, a few times."""
 
 _HEARTBEAT = timedelta(seconds=15)
-_IDLE = timedelta(seconds=10)
+_IDLE = timedelta(seconds=2)
 _MOST_ATTEMPTS = 4
 _RECONNECT_SECONDS = 2.0
+_END_SECONDS = 10.0
 
 
 class JobQueue:
@@ -52,36 +53,61 @@ class JobQueue:
     async def work(self, handlers: Mapping[str, Handler]) -> None:
         """Does jobs as they come, until cancelled; a lost database is waited for.
 
-        A job whose worker died is given to another one after 15 seconds without a heartbeat.
+        A job whose worker died is given to another one after 15 seconds without a heartbeat. A job that is running when
+        this is cancelled is ended and put back.
         """
         while True:
             try:
-                await self._work_connected(handlers)
+                await _Worker(self._database, handlers).run()
             except (TimeoutError, OSError, DatabaseUnavailable) as error:
                 log.warning("core.job_queue_lost", error=str(error))
             await asyncio.sleep(_RECONNECT_SECONDS)
 
-    async def _work_connected(self, handlers: Mapping[str, Handler]) -> None:
-        queuer = PgQueuer.from_asyncpg_pool(self._database.pool)
+
+class _Worker:
+    """One connection of the queue to its handlers."""
+
+    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+        self._queuer = PgQueuer.from_asyncpg_pool(database.pool)
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_ending = False
         for name, handler in handlers.items():
-            queuer.entrypoint(name, executor_factory=_with_retries)(_entrypoint(name, handler))
-        with suppress(asyncio.CancelledError):
-            await queuer.run(dequeue_timeout=_IDLE, heartbeat_timeout=_HEARTBEAT)
-            return
-        queuer.shutdown.set()
-        raise asyncio.CancelledError
+            self._queuer.entrypoint(name, executor_factory=_with_retries)(self._entrypoint(name, handler))
 
-
-def _entrypoint(name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
-    async def run(job: Job) -> None:
-        subject = (job.payload or b"").decode()
+    async def run(self) -> None:
+        """Does jobs until cancelled."""
+        queue = asyncio.create_task(self._queuer.run(dequeue_timeout=_IDLE, heartbeat_timeout=_HEARTBEAT))
         try:
-            await handler(subject)
-        except Exception:
-            log.exception("core.job_failed", job=name, subject=subject, attempt=job.attempts + 1)
+            await asyncio.shield(queue)
+        except asyncio.CancelledError:
+            # The queue waits for its jobs before it ends, so they go first.
+            self._is_ending = True
+            self._queuer.shutdown.set()
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait({queue}, timeout=_END_SECONDS)
+            queue.cancel()
             raise
 
-    return run
+    def _entrypoint(self, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+        async def run(job: Job) -> None:
+            subject = (job.payload or b"").decode()
+            task = asyncio.ensure_future(handler(subject))
+            self._running.add(task)
+            try:
+                await task
+            except asyncio.CancelledError:
+                if self._is_ending:
+                    raise RetryRequested(reason="the worker ended") from None
+                task.cancel()
+                raise
+            except Exception:
+                log.exception("core.job_failed", job=name, subject=subject, attempt=job.attempts + 1)
+                raise
+            finally:
+                self._running.discard(task)
+
+        return run
 
 
 def _with_retries(parameters: Any) -> DatabaseRetryEntrypointExecutor:  # noqa: ANN401 - the queue's own parameters

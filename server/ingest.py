@@ -154,5 +154,7 @@ class Ingest:
         await self._jobs.enqueue(connection, EMBED_JOB, str(version_id))
 
     async def _embed(self, subject: str) -> None:
+        if not self._embedder.is_enabled:
+            return
         await self._embedder.until_ready()
         await embed_backlog(self._database, self._store, self._embedder, UUID(subject))

@@ -41,7 +41,7 @@ async def upsert_library(connection: Connection, library_id: str, name: str, doc
     """Creates the library or brings its address up to date; gives its id in the spelling first used."""
     return await connection.fetchval(
         """
-        insert into libraries (id, name, vendor, docs_url, metadata) 
+        insert into libraries (id, name, vendor, docs_url, metadata)
         values ($1, $2, $4, $3, '{}')
         on conflict (lower(id)) do update set docs_url = coalesce($3, libraries.docs_url), updated_at = now()
         returning id

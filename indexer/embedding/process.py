@@ -55,6 +55,11 @@ class EmbedderProcess:
             await self._end_process()
 
     @property
+    def is_enabled(self) -> bool:
+        """Whether there is to be a process at all."""
+        return self._settings.embedding_enabled
+
+    @property
     def is_ready(self) -> bool:
         """Whether a question can be embedded now."""
         return self._ready.is_set()

@@ -51,5 +51,5 @@ create table crawl_pages (
     fetched_at timestamptz,
     primary key (crawl_id, url)
 );
-create index crawl_pages_open on crawl_pages (crawl_id, next_at, depth, url) where state in ('queued', 'leased');
+create index crawl_pages_open on crawl_pages (crawl_id, depth, url) where state in ('queued', 'leased');
 create index crawl_pages_fetched on crawl_pages (crawl_id) where state = 'fetched';

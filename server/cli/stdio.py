@@ -41,4 +41,6 @@ async def _open_here(stack: AsyncExitStack, configuration: Configuration) -> htt
     runtime = await stack.enter_async_context(open_runtime(configuration, may_migrate=False))
     await stack.enter_async_context(working(runtime))
     app = await stack.enter_async_context(open_app(runtime))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://localhost")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://localhost"
+    )

@@ -37,6 +37,27 @@ async def test_a_job_asked_for_twice_waits_once(content_database: Database) -> N
         assert await connection.fetchval("select count(*) from pgqueuer") == 1
 
 
+async def test_a_job_that_runs_when_its_worker_ends_is_put_back(content_database: Database) -> None:
+    queue = JobQueue(content_database)
+    await queue.install()
+    started: asyncio.Queue[str] = asyncio.Queue()
+
+    async def never_end(subject: str) -> None:
+        await started.put(subject)
+        await asyncio.Event().wait()
+
+    worker = asyncio.create_task(queue.work({"long": never_end}))
+    async with content_database.transaction() as connection:
+        await queue.enqueue(connection, "long", "it")
+    await asyncio.wait_for(started.get(), 10)
+    await asyncio.wait_for(finish(worker), 15)
+
+    done: asyncio.Queue[str] = asyncio.Queue()
+    worker = asyncio.create_task(queue.work({"long": done.put}))
+    assert await asyncio.wait_for(done.get(), 15) == "it"
+    await finish(worker)
+
+
 async def test_a_job_that_fails_is_done_again(content_database: Database) -> None:
     queue = JobQueue(content_database)
     await queue.install()
