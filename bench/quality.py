@@ -18,8 +18,8 @@ import orjson
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
-from rich.table import Table
 
+from bench import report
 from core.library_ids import LibraryId
 from core.logging import configure_logging
 from core.settings import CoreSettings
@@ -96,11 +96,16 @@ async def main() -> None:
     async with open_runtime(Configuration(core=core), may_migrate=True) as runtime, working(runtime):
         await build_index(runtime, settings)
         await runtime.embedder.until_ready()
+        tables: list[str] = []
         for variant in ("query", "masked"):
             if all(variant in row for row in rows):
                 asked = [await ask(runtime, row, variant) for row in rows]
                 urls = await addresses(runtime, asked)
-                print_table(f"{settings.questions.stem}, {variant}, {len(asked)} questions", asked, urls)
+                title = f"{settings.questions.stem}, {variant}, {len(asked)} questions"
+                tables.append(f"{title}:\n\n{table_of(asked, urls)}")
+    text = "\n\n".join((report.circumstances(f"make eval, {settings.questions.stem}"), *tables))
+    report.write_section(f"quality-{settings.questions.stem}", text)
+    print(text)
 
 
 async def build_index(runtime: Runtime, settings: QualitySettings) -> None:
@@ -150,16 +155,14 @@ def score(asked: Sequence[Asked], ranking: Ranking, urls: dict[Any, str]) -> Sco
     return Scores(pages / len(asked), sections / len(asked), ranks / len(asked))
 
 
-def print_table(title: str, asked: Sequence[Asked], urls: dict[Any, str]) -> None:
-    """Prints a row for each ranking."""
-    table = Table(title=title, title_justify="left")
-    for column in ("ranking", "page recall@5", "section recall@10", "MRR@10"):
-        table.add_column(column)
+def table_of(asked: Sequence[Asked], urls: dict[Any, str]) -> str:
+    """Gives a table with a row for each ranking."""
+    rows: list[tuple[str, ...]] = []
     for name, ranking in RANKINGS.items():
         scores = score(asked, ranking, urls)
-        row = (scores.page_recall_5, scores.section_recall_10, scores.mrr_10)
-        table.add_row(name, *(f"{value:.3f}" for value in row))
-    Console().print(table)
+        means = (scores.page_recall_5, scores.section_recall_10, scores.mrr_10)
+        rows.append((name, *(f"{mean:.3f}" for mean in means)))
+    return report.table(("ranking", "page recall@5", "section recall@10", "MRR@10"), rows)
 
 
 def _is_page(url: str, gold: Gold) -> bool:

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from core.errors import InvalidLibraryId
+from core.errors import InvalidInput, InvalidLibraryId
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
-_PATTERN = re.compile(rf"^/?(?P<org>{_PART})/(?P<project>{_PART})(?:[/@](?P<version>[A-Za-z0-9][^\s/@]{{0,49}}))?/?$")
+_VERSION = r"[A-Za-z0-9][^\s/@\x00-\x1f\x7f]{0,49}"
+_PATTERN = re.compile(rf"^/?(?P<org>{_PART})/(?P<project>{_PART})(?:[/@](?P<version>{_VERSION}))?/?$")
+_MOST_SHOWN = 80
 
 MAX_LIBRARY_ID_CHARS = 100
 """The width of `libraries.id`."""
@@ -32,9 +34,27 @@ def parse_library_id(text: str) -> LibraryId:
     match = _PATTERN.match(text.strip())
     library = f"/{match['org']}/{match['project']}" if match else ""
     if match is None or len(library) > MAX_LIBRARY_ID_CHARS:
-        shown = text if len(text) <= 80 else text[:80] + "..."  # noqa: PLR2004 - enough to recognise one's own input
         raise InvalidLibraryId(
-            f"{shown!r} is not a library id. Ids look like /org/project or /org/project/version; "
+            f"{_shown(text)} is not a library id. Ids look like /org/project or /org/project/version; "
             "resolve-library-id finds the id for a name."
         )
     return LibraryId(library, match["version"])
+
+
+def check_version(text: str) -> str:
+    """Gives the version back, if it is one that a library id can name.
+
+    Raises:
+        InvalidInput: It has another form.
+    """
+    if re.fullmatch(_VERSION, text) is None:
+        raise InvalidInput(
+            f"{_shown(text)} is not a version. Versions look like 5.2 or 2024-lts: they begin with a letter or a digit "
+            "and have at most 50 characters, no space, no slash and no @ among them."
+        )
+    return text
+
+
+def _shown(text: str) -> str:
+    """Gives enough of a text for its writer to recognise it."""
+    return repr(text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "...")

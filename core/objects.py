@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import obstore
@@ -12,6 +13,8 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as VendorStore
 
 from core.errors import Conflict, Misconfigured, NotFound, Unavailable
+
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 class ObjectStore:
@@ -44,7 +47,10 @@ class ObjectStore:
             Unavailable: The store does not answer.
         """
         async with _translated_errors(key):
-            body = bytes(await obstore.get_range_async(self._store, key, start=offset, length=length))
+            try:
+                body = bytes(await obstore.get_range_async(self._store, key, start=offset, length=length))
+            except FileNotFoundError as error:
+                raise NotFound(f"There is no stored object {key}.") from error
         if len(body) < length:
             raise NotFound(f"The stored object {key} is shorter than expected.")
         return body
@@ -55,11 +61,9 @@ class ObjectStore:
         Raises:
             Unavailable: The store does not answer.
         """
-        try:
-            async with _translated_errors(key):
+        async with _translated_errors(key):
+            with suppress(FileNotFoundError):
                 await obstore.delete_async(self._store, key)
-        except NotFound:
-            return
 
     async def list(self, prefix: str) -> list[str]:
         """Gives the keys under a prefix, which ends at a slash, in order.
@@ -91,12 +95,19 @@ def open_object_store(place: str | Path) -> ObjectStore:
 async def _translated_errors(key: str) -> AsyncGenerator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no stored object {key}.") from error
     except AlreadyExistsError as error:
         raise Conflict(f"The stored object {key} exists already.") from error
     except (BaseError, OSError) as error:
-        raise Unavailable("The object store does not answer. Try again in a moment.") from error
+        raise Unavailable(_unavailability(error)) from error
+
+
+def _unavailability(error: Exception) -> str:
+    """Says what the operating system says, without the path: a full disk wants another cure than a network."""
+    match = _SYSTEM_ERROR.search(str(error))
+    number = error.errno if isinstance(error, OSError) else int(match[1]) if match else None
+    if number is None:
+        return "The object store does not answer. Try again in a moment."
+    return f"The object store cannot be used: {os.strerror(number)}. Put that right, then try again."
 
 
 def _sync_to_disk(path: Path, root: Path) -> None:

@@ -298,6 +298,7 @@ def _logged(report: CrawlReport) -> CrawlReport:
         reason=report.reason,
         fetched=report.pages.fetched,
         failed=report.pages.failed,
+        missing=report.pages.missing,
     )
     return report
 

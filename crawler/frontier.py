@@ -1,19 +1,24 @@
 """The frontier of a crawl: which pages are known, which are being fetched, which are due. It lives in PostgreSQL.
 
 A page is handed out under a lease. A runner that is killed leaves its leases to run out; another, or the same one
-started again, then goes on exactly there.
+started again, then goes on exactly there. A runner that was only slow finds that the page is no longer its own.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import structlog
 
 from core.database import Database
+from core.errors import Unavailable
 from crawler.queries import pages as queries
 from crawler.records import FrontierPage, PageResult
 from crawler.settings import CrawlerSettings
+
+log = structlog.get_logger(__name__)
 
 _CLAIM_SIZE = 32
 _MAX_EXCLUDED = 20_000
@@ -32,6 +37,7 @@ class Frontier:
         """Pages of the crawl that were fetched and settled."""
         self.news = asyncio.Event()
         """Set when there may be something to claim."""
+        self._runner = uuid4()
         self._database = database
         self._settings = settings
         self._lease = timedelta(seconds=settings.lease_seconds)
@@ -53,7 +59,8 @@ class Frontier:
             counts = await queries.count_pages(connection, self.crawl_id)
         self.kept = counts.fetched
         self._excluded = counts.excluded
-        self._known = counts.queued + counts.leased + counts.fetched + counts.failed + counts.redirected
+        open_pages, ended = counts.queued + counts.leased, counts.fetched + counts.failed + counts.missing
+        self._known = open_pages + ended + counts.redirected
 
     async def add(self, addresses: Iterable[str], depth: int) -> None:
         """Queues addresses that are new, as far as the limits of the crawl go."""
@@ -78,14 +85,15 @@ class Frontier:
     async def claim(self, limit: int) -> list[FrontierPage]:
         """Hands out pages that are due, at most `limit`."""
         async with self._database.connection() as connection:
-            pages = await queries.claim_pages(connection, self.crawl_id, min(limit, _CLAIM_SIZE), self._lease)
+            size = min(limit, _CLAIM_SIZE)
+            pages = await queries.claim_pages(connection, self.crawl_id, self._runner, size, self._lease)
         self.held.update(page.url for page in pages)
         return pages
 
     async def claim_hop(self, address: str, depth: int) -> bool:
         """Hands out the target of a redirect, and tells whether it did: somebody else may look after it."""
         async with self._database.connection() as connection:
-            is_ours = await queries.claim_page(connection, self.crawl_id, address, depth, self._lease)
+            is_ours = await queries.claim_page(connection, self.crawl_id, self._runner, address, depth, self._lease)
         if is_ours:
             self.held.add(address)
         return is_ours
@@ -93,7 +101,7 @@ class Frontier:
     async def settle(self, results: Sequence[PageResult]) -> None:
         """Writes what became of pages, all or nothing."""
         async with self._database.transaction() as connection:
-            await queries.update_settled_pages(connection, self.crawl_id, results)
+            await queries.update_settled_pages(connection, self.crawl_id, self._runner, results)
         self.held.difference_update(result.url for result in results)
         self.kept += sum(result.state == "fetched" for result in results)
         self.news.set()
@@ -116,14 +124,17 @@ class Frontier:
     async def keep_leases(self) -> None:
         """Extends the leases of the pages this runner holds."""
         async with self._database.connection() as connection:
-            await queries.update_leases(connection, self.crawl_id, list(self.held), self._lease)
+            await queries.update_leases(connection, self.crawl_id, self._runner, list(self.held), self._lease)
 
     async def release(self) -> None:
-        """Gives back what was handed out and not settled."""
-        held, self.held = list(self.held), set()
-        if held:
+        """Gives back what was handed out and not settled, also by a claim whose answer never arrived here."""
+        self.held.clear()
+        try:
             async with self._database.connection() as connection:
-                await queries.update_released_pages(connection, self.crawl_id, held)
+                await queries.update_released_pages(connection, self.crawl_id, self._runner)
+        except Unavailable as error:
+            # The leases run out by themselves; how the run ended is what the caller must hear.
+            log.warning("crawler.leases_left", crawl_id=str(self.crawl_id), reason=error.message)
 
     def _forget_known(self, addresses: Iterable[str]) -> list[str]:
         """Drops what this runner has added before: most links of a page were on the page before it."""

@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from core.snapshots import StoredResponse
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
 from crawler.politeness import backoff_seconds
 from crawler.records import FrontierPage, PageResult, PreviousPage
 from crawler.settings import CrawlerSettings
+
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Reading:
     def final_url(self) -> str:
         """The last address that was asked."""
         return self.hops[-1] if self.hops else self.page.url
+
+    @property
+    def is_of_start(self) -> bool:
+        """Tells that the operator named the page; no link led to it."""
+        return self.page.depth == 0
 
 
 def results_of(reading: Reading, settings: CrawlerSettings) -> list[PageResult]:
@@ -54,7 +62,8 @@ def _result_of(reading: Reading, settings: CrawlerSettings) -> PageResult:
             if outcome.is_transient and reading.page.tries < settings.max_tries:
                 wait = backoff_seconds(reading.page.tries, settings.retry_base_seconds, outcome.retry_after_seconds)
                 return PageResult(url, "queued", outcome.status, outcome.reason, retry_in_seconds=wait)
-            return PageResult(url, "failed", outcome.status, outcome.reason)
+            is_dead_link = outcome.status in _GONE and not reading.is_of_start
+            return PageResult(url, "missing" if is_dead_link else "failed", outcome.status, outcome.reason)
         case Excluded():
             return PageResult(url, "excluded", outcome.status, outcome.reason)
         case Redirected():

@@ -69,16 +69,24 @@ class Recorder:
             await self.flush()
 
     async def flush(self) -> None:
-        """Stores the open segment, then settles its pages."""
+        """Stores the open segment, then settles its pages.
+
+        Once begun it is done to the end, also when the caller is cancelled: the next flush waits for it.
+
+        Raises:
+            Unavailable: The store or the database does not take it; none of its pages is settled then.
+        """
+        if await asyncio.shield(self._settle()) and self._on_pages is not None:
+            await self._on_pages()
+
+    async def _settle(self) -> bool:
         async with self._settling:
             results, self._results = self._results, []
             key = await self._writer.close_segment()
-            if not results:
-                return
-            located = [_located(result, key) for result in results]
-            await self._frontier.settle(await self._without_twins(located))
-        if self._on_pages is not None:
-            await self._on_pages()
+            if results:
+                located = [_located(result, key) for result in results]
+                await self._frontier.settle(await self._without_twins(located))
+            return bool(results)
 
     async def _without_twins(self, results: list[PageResult]) -> list[PageResult]:
         """Turns a page into a redirect if it came with the same bytes as `/x` for `/x/` or `/x/index.html`."""

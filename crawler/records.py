@@ -9,7 +9,7 @@ from crawler.rules import CrawlRules
 
 SourceKind = Literal["website", "folder"]
 CrawlStatus = Literal["queued", "running", "crawled", "completed", "failed", "cancelled"]
-PageState = Literal["queued", "leased", "fetched", "failed", "excluded", "redirected"]
+PageState = Literal["queued", "leased", "fetched", "failed", "missing", "excluded", "redirected"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class PageCounts:
     leased: int = 0
     fetched: int = 0
     failed: int = 0
+    missing: int = 0
     excluded: int = 0
     redirected: int = 0
     unchanged: int = 0
@@ -107,7 +108,7 @@ class CrawlProgress:
 
 @dataclass(frozen=True)
 class FailedPage:
-    """A page that could not be read, and why."""
+    """A page that could not be read, or that does not exist, and why."""
 
     url: str
     http_status: int | None

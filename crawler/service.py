@@ -86,7 +86,12 @@ async def crawl_progress(connection: Connection, crawl_id: UUID) -> CrawlProgres
 
 async def failed_pages(connection: Connection, crawl_id: UUID, limit: int) -> list[FailedPage]:
     """Gives at most `limit` pages that could not be read, with the reason."""
-    return await pages.failed_pages(connection, crawl_id, limit)
+    return await pages.failed_pages(connection, crawl_id, "failed", limit)
+
+
+async def missing_pages(connection: Connection, crawl_id: UUID, limit: int) -> list[FailedPage]:
+    """Gives at most `limit` pages that a link led to and that do not exist."""
+    return await pages.failed_pages(connection, crawl_id, "missing", limit)
 
 
 async def find_previous_crawl(connection: Connection, source_id: UUID) -> Crawl | None:

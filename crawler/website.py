@@ -1,8 +1,8 @@
-"""A website as pages: robots.txt, sitemaps, scope and redirects around the fetching of each."""
+"""A website as pages: robots.txt, sitemaps, inventories, scope and redirects around the fetching of each."""
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import structlog
@@ -14,6 +14,7 @@ from core.snapshots import read_record
 from crawler.addresses import origin_of, resolve_address
 from crawler.fetch import Ask, Fetcher, Follow
 from crawler.frontier import Frontier
+from crawler.inventory import MAX_INVENTORY_BYTES, parse_inventory
 from crawler.links import PageLinks, read_links
 from crawler.markup import is_ruinous_markup
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
@@ -22,7 +23,7 @@ from crawler.queries.pages import find_landing, update_landing
 from crawler.readings import Reading
 from crawler.records import FrontierPage, PreviousPage
 from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
-from crawler.scope import Scope
+from crawler.scope import Scope, start_directory
 from crawler.settings import CrawlerSettings
 from crawler.sitemap import MAX_SITEMAP_BYTES, parse_sitemap
 
@@ -72,7 +73,7 @@ class Website:
             raise SourceFailed(f"{self._start}: {robots.failure}.")
 
     async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        """Fetches a page and queues its links; after the start page, also what the sitemaps name."""
+        """Fetches a page and queues its links; after the start page, also what sitemaps and inventory name."""
         if page.url != self._start and not self._is_scope_known:
             await self._take_up_scope()
         reading = await self._read(page, previous)
@@ -84,6 +85,7 @@ class Website:
             await self._add((link for link in found if link), page.depth + 1)
         if page.url == self._start:
             await self._add_from_sitemaps()
+            await self._add_from_inventory(reading.final_url)
         return replace(reading, outcome=outcome)
 
     async def _take_up_scope(self) -> None:
@@ -155,15 +157,8 @@ class Website:
 
     async def _add(self, addresses: Iterable[str], depth: int) -> None:
         """Queues addresses in scope; of the others, those on this site are noted with the reason."""
-        wanted: list[str] = []
-        excluded: dict[str, str] = {}
-        for found in addresses:
-            address = self._scope.aligned(found)
-            if reason := self._scope.exclusion(address):
-                if self._scope.is_same_origin(address):
-                    excluded[address] = reason
-            else:
-                wanted.append(address)
+        # In a thread: a sitemap or an inventory may name a hundred thousand.
+        wanted, excluded = await asyncio.to_thread(_sorted_by_scope, self._scope, addresses)
         await self._frontier.add(wanted, depth)
         await self._frontier.exclude(excluded, depth)
 
@@ -211,18 +206,28 @@ class Website:
 
     async def _add_from_sitemap(self, address: str, level: int) -> tuple[str, ...]:
         """Queues the pages of one sitemap and gives the sitemaps it names."""
+        body = await self._fetch_listing(address, MAX_SITEMAP_BYTES)
+        sitemap = await asyncio.to_thread(parse_sitemap, body)
+        await self._add(_resolved(address, sitemap.pages), 1)
+        return sitemap.sitemaps[:_MAX_SITEMAPS] if level < _MAX_SITEMAP_LEVELS else ()
+
+    async def _add_from_inventory(self, landing: str) -> None:
+        """Queues the documents a Sphinx inventory beside the start page names: some are linked from nowhere."""
+        address = f"{origin_of(landing)}{start_directory(landing)}objects.inv"
+        robots = await self._robots_of(address)
+        if self._scope.is_same_origin(address) and robots.allows(address):
+            body = await self._fetch_listing(address, MAX_INVENTORY_BYTES)
+            documents = await asyncio.to_thread(parse_inventory, body)
+            await self._add(_resolved(address, documents), 1)
+
+    async def _fetch_listing(self, address: str, max_bytes: int) -> bytes:
+        """Gives a file that names pages of this site, nothing if there is none."""
 
         async def stay(target: str) -> Outcome | str:
             return target if self._scope.is_same_origin(target) else Redirected(address, target)
 
-        ask = Ask(address, MAX_SITEMAP_BYTES, content_types=None)
-        outcome = await self._fetch_stubbornly(ask, stay)
-        if not isinstance(outcome, Fetched):
-            return ()
-        sitemap = await asyncio.to_thread(parse_sitemap, outcome.body)
-        resolved = (resolve_address(address, page) for page in sitemap.pages)
-        await self._add((page for page in resolved if page), 1)
-        return sitemap.sitemaps[:_MAX_SITEMAPS] if level < _MAX_SITEMAP_LEVELS else ()
+        outcome = await self._fetch_stubbornly(Ask(address, max_bytes, content_types=None), stay)
+        return outcome.body if isinstance(outcome, Fetched) else b""
 
     async def _fetch_stubbornly(self, ask: Ask, follow: Follow) -> Outcome:
         """Fetches what is no page and so has no row that could wait for another try."""
@@ -239,6 +244,25 @@ class Website:
 async def _follow_anywhere(target: str) -> str:
     """Follows robots.txt to other hosts, as RFC 9309 section 2.3.1.2 has it; the guard still watches the socket."""
     return target
+
+
+def _resolved(base: str, references: Iterable[str]) -> Iterator[str]:
+    resolved = (resolve_address(base, reference) for reference in references)
+    return (address for address in resolved if address)
+
+
+def _sorted_by_scope(scope: Scope, addresses: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Gives the addresses in scope, and those of the others that are on this site, with the reason."""
+    wanted: list[str] = []
+    excluded: dict[str, str] = {}
+    for found in addresses:
+        address = scope.aligned(found)
+        if reason := scope.exclusion(address):
+            if scope.is_same_origin(address):
+                excluded[address] = reason
+        else:
+            wanted.append(address)
+    return wanted, excluded
 
 
 def _refused_by(robots: Robots, address: str) -> Outcome:

@@ -2,17 +2,11 @@
 
 import asyncio
 import contextlib
-import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-
-from core.database import Database
-from crawler import service
-from crawler.records import Source
-from crawler.rules import CrawlRules
 
 
 @dataclass(frozen=True)
@@ -36,14 +30,18 @@ class Answer:
 
 Handler = Callable[[Request], Awaitable[Answer]]
 
+NOT_FOUND = Answer(b"nothing here", 404)
+
 
 class Site:
     """Routes by target (path and query); what no route names is answered by `fallback`, 404 unless set."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.routes: dict[str, Answer | Handler] = {}
-        self.fallback: Answer | Handler = Answer(b"nothing here", 404)
+        self.routes: dict[str, Answer | Handler] = dict.fromkeys(
+            ("/robots.txt", "/sitemap.xml", "/objects.inv"), NOT_FOUND
+        )
+        self.fallback: Answer | Handler = NOT_FOUND
         self.requests: list[Request] = []
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -109,17 +107,3 @@ async def serve_site() -> AsyncGenerator[Site]:
     finally:
         server.close()
         await site.stop()
-
-
-async def add_source(database: Database, address: str, rules: CrawlRules | None = None) -> Source:
-    """Adds a library with one version whose source is the address."""
-    version_id = uuid.uuid4()
-    found = service.recognise_source(address)
-    async with database.transaction() as connection:
-        await connection.execute("insert into libraries (id, name) values ($1, 'Test')", f"/test/{version_id.hex}")
-        await connection.execute(
-            "insert into library_versions (id, library_id, version) values ($1, $2, '1.0')",
-            version_id,
-            f"/test/{version_id.hex}",
-        )
-        return await service.save_source(connection, version_id, found.kind, found.address, rules or CrawlRules())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from core.database import Connection
@@ -45,7 +46,9 @@ async def insert_excluded_pages(
     )
 
 
-async def claim_pages(connection: Connection, crawl_id: UUID, limit: int, lease: timedelta) -> list[FrontierPage]:
+async def claim_pages(
+    connection: Connection, crawl_id: UUID, runner: UUID, limit: int, lease: timedelta
+) -> list[FrontierPage]:
     """Hands out pages that are due, shallow ones first; each to one runner only, until its lease ends."""
     rows = await connection.fetch(
         """
@@ -53,13 +56,14 @@ async def claim_pages(connection: Connection, crawl_id: UUID, limit: int, lease:
             select url from crawl_pages
             where crawl_id = $1 and state in ('queued', 'leased')
                 and ((state = 'queued' and next_at <= now()) or (state = 'leased' and leased_until < now()))
-            order by depth, url limit $2 for update skip locked
+            order by depth, url limit $3 for update skip locked
         )
-        update crawl_pages set state = 'leased', leased_until = now() + $3, tries = tries + 1
+        update crawl_pages set state = 'leased', leased_by = $2, leased_until = now() + $4, tries = tries + 1
         from due where crawl_pages.crawl_id = $1 and crawl_pages.url = due.url
         returning crawl_pages.url, depth, tries
         """,
         crawl_id,
+        runner,
         limit,
         lease,
     )
@@ -67,18 +71,22 @@ async def claim_pages(connection: Connection, crawl_id: UUID, limit: int, lease:
     return sorted(pages, key=lambda page: (page.depth, page.url))
 
 
-async def claim_page(connection: Connection, crawl_id: UUID, url: str, depth: int, lease: timedelta) -> bool:
+async def claim_page(
+    connection: Connection, crawl_id: UUID, runner: UUID, url: str, depth: int, lease: timedelta
+) -> bool:
     """Hands out one page, new or queued, and tells whether it did: another runner may have it, or be done with it."""
     claimed = await connection.fetchval(
         """
-        insert into crawl_pages (crawl_id, url, depth, state, leased_until, tries)
-        values ($1, $2, $3, 'leased', now() + $4, 1)
+        insert into crawl_pages (crawl_id, url, depth, state, leased_by, leased_until, tries)
+        values ($1, $3, $4, 'leased', $2, now() + $5, 1)
         on conflict (crawl_id, url) do update
-            set state = 'leased', leased_until = excluded.leased_until, tries = crawl_pages.tries + 1
+            set state = 'leased', leased_by = excluded.leased_by, leased_until = excluded.leased_until,
+                tries = crawl_pages.tries + 1
             where crawl_pages.state = 'queued'
         returning true
         """,
         crawl_id,
+        runner,
         url,
         depth,
         lease,
@@ -86,49 +94,57 @@ async def claim_page(connection: Connection, crawl_id: UUID, url: str, depth: in
     return bool(claimed)
 
 
-async def update_leases(connection: Connection, crawl_id: UUID, urls: Sequence[str], lease: timedelta) -> None:
-    """Extends leases; rows that are just being settled are skipped rather than waited for."""
+async def update_leases(
+    connection: Connection, crawl_id: UUID, runner: UUID, urls: Sequence[str], lease: timedelta
+) -> None:
+    """Extends a runner's leases; rows that are just being settled are skipped rather than waited for."""
     await connection.execute(
         """
         with held as (
             select url from crawl_pages
-            where crawl_id = $1 and url = any($2::text[]) and state = 'leased' for update skip locked
+            where crawl_id = $1 and leased_by = $2 and url = any($3::text[]) and state = 'leased'
+            for update skip locked
         )
-        update crawl_pages set leased_until = now() + $3
+        update crawl_pages set leased_until = now() + $4
         from held where crawl_pages.crawl_id = $1 and crawl_pages.url = held.url
         """,
         crawl_id,
+        runner,
         urls,
         lease,
     )
 
 
-async def update_released_pages(connection: Connection, crawl_id: UUID, urls: Sequence[str]) -> None:
-    """Puts leased pages back as if they had not been handed out."""
+async def update_released_pages(connection: Connection, crawl_id: UUID, runner: UUID) -> None:
+    """Puts back all pages a runner has, as if they had not been handed out."""
     await connection.execute(
         """
-        update crawl_pages set state = 'queued', leased_until = null, tries = greatest(tries - 1, 0)
-        where crawl_id = $1 and url = any($2::text[]) and state = 'leased'
+        update crawl_pages
+        set state = 'queued', leased_by = null, leased_until = null, tries = greatest(tries - 1, 0)
+        where crawl_id = $1 and leased_by = $2 and state = 'leased'
         """,
         crawl_id,
-        urls,
+        runner,
     )
 
 
-async def update_settled_pages(connection: Connection, crawl_id: UUID, results: Sequence[PageResult]) -> None:
-    """Writes what became of leased pages; a page that another runner has settled meanwhile stays as it is."""
+async def update_settled_pages(
+    connection: Connection, crawl_id: UUID, runner: UUID, results: Sequence[PageResult]
+) -> None:
+    """Writes what became of pages a runner has; one that went to another runner meanwhile stays as it is."""
     await connection.executemany(
         """
         update crawl_pages
-        set state = $3::text, http_status = $4, reason = $5, final_url = $6, content_type = $7, etag = $8,
-            last_modified = $9, body_sha256 = $10, is_unchanged = $11, snapshot_key = $12, snapshot_offset = $13,
-            snapshot_length = $14, next_at = now() + $15, leased_until = null,
-            fetched_at = case when $3::text = 'fetched' then now() end
-        where crawl_id = $1 and url = $2 and state = 'leased'
+        set state = $4::text, http_status = $5, reason = $6, final_url = $7, content_type = $8, etag = $9,
+            last_modified = $10, body_sha256 = $11, is_unchanged = $12, snapshot_key = $13, snapshot_offset = $14,
+            snapshot_length = $15, next_at = now() + $16, leased_by = null, leased_until = null,
+            fetched_at = case when $4::text = 'fetched' then now() end
+        where crawl_id = $1 and leased_by = $2 and url = $3 and state = 'leased'
         """,
         [
             (
                 crawl_id,
+                runner,
                 result.url,
                 result.state,
                 result.http_status,
@@ -153,7 +169,7 @@ async def update_open_pages(connection: Connection, crawl_id: UUID, state: str, 
     """Ends all pages that were not fetched yet."""
     await connection.execute(
         """
-        update crawl_pages set state = $2, reason = $3, leased_until = null
+        update crawl_pages set state = $2, reason = $3, leased_by = null, leased_until = null
         where crawl_id = $1 and state in ('queued', 'leased')
         """,
         crawl_id,
@@ -187,14 +203,17 @@ async def count_pages(connection: Connection, crawl_id: UUID) -> PageCounts:
     return PageCounts(**counts, unchanged=sum(int(row["unchanged"]) for row in rows))
 
 
-async def failed_pages(connection: Connection, crawl_id: UUID, limit: int) -> list[FailedPage]:
-    """Gives pages that could not be read, shallow ones first."""
+async def failed_pages(
+    connection: Connection, crawl_id: UUID, state: Literal["failed", "missing"], limit: int
+) -> list[FailedPage]:
+    """Gives pages that could not be read, or do not exist, shallow ones first."""
     rows = await connection.fetch(
         """
         select url, http_status, reason from crawl_pages
-        where crawl_id = $1 and state = 'failed' order by depth, url limit $2
+        where crawl_id = $1 and state = $2 order by depth, url limit $3
         """,
         crawl_id,
+        state,
         limit,
     )
     return [FailedPage(row["url"], row["http_status"], row["reason"] or "") for row in rows]
@@ -205,7 +224,7 @@ async def find_first_obstacle(connection: Connection, crawl_id: UUID) -> FailedP
     row = await connection.fetchrow(
         """
         select url, http_status, reason from crawl_pages
-        where crawl_id = $1 and state in ('failed', 'excluded') and reason is not null
+        where crawl_id = $1 and state in ('failed', 'missing', 'excluded') and reason is not null
         order by depth, state = 'excluded', url limit 1
         """,
         crawl_id,

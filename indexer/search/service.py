@@ -9,7 +9,7 @@ from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue import catalogue
 from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable
 from indexer.queries import chunks as chunk_queries
-from indexer.search.fusion import fuse, weights_for
+from indexer.search.fusion import fuse, weights_for, worth_showing
 from indexer.search.packing import Passage, pack, passage_from, without_repetition
 from indexer.search.question import Question, read_question
 from indexer.settings import IndexerSettings
@@ -72,7 +72,7 @@ class AnswerService:
 
     async def ranked(self, question: Question, lists: CandidateLists) -> list[Passage]:
         """Gives the passages of the candidates, best first, without repetition."""
-        best = fuse(lists, weights_for(question))[:_MOST_PASSAGES]
+        best = worth_showing(fuse(lists, weights_for(question)))[:_MOST_PASSAGES]
         payloads = await self._store.payloads([candidate.id for candidate in best])
         found = [passage_from(c.id, payloads[c.id]) for c in best if c.id in payloads]
         return without_repetition(found)

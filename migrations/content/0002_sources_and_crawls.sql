@@ -30,11 +30,14 @@ create table crawl_pages (
     crawl_id uuid not null references crawls on delete cascade,
     url varchar(2048) not null,
     state varchar(20) not null default 'queued'
-        check (state in ('queued', 'leased', 'fetched', 'failed', 'excluded', 'redirected')),
+        -- `missing`: a link led there, and the server says that there is no such page.
+        check (state in ('queued', 'leased', 'fetched', 'failed', 'missing', 'excluded', 'redirected')),
     depth integer not null default 0,
     tries integer not null default 0,
     next_at timestamptz not null default '-infinity',
     leased_until timestamptz,
+    -- The runner that has the page, so that one whose lease ran out cannot touch it any more.
+    leased_by uuid,
     http_status integer,
     -- Why it failed or was left out, in words a report can print.
     reason text,

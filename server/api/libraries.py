@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from accounts.callers import MANAGE_LIBRARIES, READ_DOCS
 from core.database import Database
-from core.library_ids import parse_library_id
+from core.library_ids import check_version, parse_library_id
 from crawler import service as crawling
 from crawler.queries import crawls
 from crawler.records import Crawl
@@ -27,6 +27,7 @@ router = APIRouter(tags=["libraries"])
 
 _MOST_LIBRARIES = 1000
 _MOST_FAILED_PAGES = 50
+_MOST_CHARS = 2048
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class _Model(BaseModel):
 class NewLibrary(_Model):
     """What to index, and as what."""
 
-    source: str = Field(min_length=1, max_length=2048, description="A web address, or a folder on the server")
-    id: str = Field(min_length=3, max_length=100, examples=["/python/docs"])
-    version: str = Field(default="latest", min_length=1, max_length=50, pattern=r"^[A-Za-z0-9][^\s/@]*$")
+    source: str = Field(min_length=1, max_length=_MOST_CHARS, description="A web address, or a folder on the server")
+    id: str = Field(max_length=_MOST_CHARS, examples=["/python/docs"])
+    version: str = Field(default="latest", max_length=_MOST_CHARS, examples=["3.13"])
     name: str | None = Field(default=None, min_length=1, max_length=255)
     includes: tuple[str, ...] = Field(default=(), max_length=100, description="Path patterns to keep; empty keeps all")
     excludes: tuple[str, ...] = Field(default=(), max_length=100, description="Path patterns to leave out")
@@ -68,7 +69,7 @@ class NewLibrary(_Model):
 class LibraryReference(_Model):
     """A library, or one version of it."""
 
-    id: str = Field(min_length=3, max_length=151)
+    id: str = Field(max_length=_MOST_CHARS)
 
 
 class Chunks(_Model):
@@ -161,7 +162,7 @@ async def add_library(_manager: Manager, services: Services, new: NewLibrary) ->
             **({"max_pages": new.max_pages} if new.max_pages else {}),
         }
     )
-    version = wanted.version or new.version
+    version = wanted.version or check_version(new.version)
     added, crawl = await services.ingest.add(wanted.library, version, source, rules, name=new.name)
     return await _report(services, crawl, added)
 

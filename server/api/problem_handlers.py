@@ -40,8 +40,8 @@ async def _answer_validation(request: Request, error: Exception) -> JSONResponse
         {"field": ".".join(str(part) for part in item["loc"])[:200], "reason": item["msg"][:200]}
         for item in error.errors()[:_MOST_FIELDS]
     ]
-    names = ", ".join(field["field"] for field in fields)
-    problem = InvalidInput(f"The request does not have the form this address takes. Wrong: {names}.")
+    wrong = "; ".join(f"{field['field']}: {field['reason']}" for field in fields)
+    problem = InvalidInput(f"The request does not have the form this address takes. Wrong: {wrong}.")
     return _problem(400, {**problem_document(problem, request_id(request)), "errors": fields})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from core.data_folder import DataFolder
-from core.errors import LecternError, Unavailable
+from core.errors import InvalidInput, LecternError, Unavailable
 from core.logging import configure_logging
 from server.configuration import Configuration, read_configuration
 
@@ -42,6 +42,8 @@ class Api:
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         try:
             response = await self._client.request(method, f"/api/v1{path}", **arguments)
+        except httpx.InvalidURL as error:
+            raise InvalidInput(f"What was given cannot be sent to the server: {error}. Shorten it.") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"The server does not answer: {error}") from error
         if response.status_code not in _SUCCESS:

@@ -40,6 +40,16 @@ async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str,
     return crawl
 
 
+def is_failure(crawl: dict[str, Any]) -> bool:
+    """Tells whether a crawl gave no documentation, or only a start page whose links all failed."""
+    return crawl["status"] in ("failed", "cancelled") or _is_start_alone(crawl)
+
+
+def _is_start_alone(crawl: dict[str, Any]) -> bool:
+    pages = crawl["pages"]
+    return crawl["status"] == "completed" and pages["fetched"] == 1 and pages["failed"] > 0
+
+
 def _show(progress: Progress, bars: dict[str, TaskID], crawl: dict[str, Any], seconds: float) -> None:
     pages, chunks = crawl["pages"], crawl["chunks"]
     found = sum(pages.values())
@@ -69,5 +79,7 @@ def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    if _is_start_alone(crawl):
+        console.print("[red]Only one page could be read; every page it leads to failed.[/red]", soft_wrap=True)
     for failed in crawl["failedPages"]:
         console.print(f"  {failed['url']}: {failed['reason']}", highlight=False, markup=False, soft_wrap=True)

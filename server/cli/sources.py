@@ -7,7 +7,7 @@ import typer
 from server.cli.ask import Json
 from server.cli.connection import Api, open_api
 from server.cli.output import print_json, print_table, run
-from server.cli.progress import follow_crawl
+from server.cli.progress import follow_crawl, is_failure
 
 Exclude = Annotated[list[str] | None, typer.Option(help="A path pattern to leave out; may be given several times.")]
 
@@ -53,7 +53,7 @@ async def _crawl(path: str, body: dict[str, Any], api: Api, *, wait: bool, as_js
         print_json(crawl)
     elif not (wait or not api.is_remote):
         typer.echo(f"{crawl['library']} {crawl['version']} is being crawled. `lectern libraries` shows how far it is.")
-    if crawl["status"] in ("failed", "cancelled"):
+    if is_failure(crawl):
         raise typer.Exit(1)
 
 

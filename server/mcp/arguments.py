@@ -91,8 +91,10 @@ def read_query(arguments: Mapping[str, Any]) -> QueryArguments:
 
 def _read_text(arguments: Mapping[str, Any], name: str, aliases: tuple[str, ...], most: int) -> str:
     value = next((arguments[key] for key in (name, *aliases) if key in arguments), None)
-    if not isinstance(value, str) or not storable(value):
+    if not isinstance(value, str):
         raise InvalidInput(f"The argument `{name}` is missing or not a text. Call again with `{name}` as a string.")
+    if not storable(value):
+        raise InvalidInput(f"The argument `{name}` is empty. Say in a few words what it asks for, and call again.")
     if len(value) > most:
         raise InvalidInput(f"The argument `{name}` is longer than {most} characters. Shorten it and call again.")
     return storable(value)

@@ -1,30 +1,20 @@
-"""Crawls of folders, and what the object store and the sources promise."""
+"""Crawls of folders, and what the sources promise."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from core.database import Database
-from core.errors import Conflict, InvalidInput, NotFound
-from core.objects import open_object_store
-from core.snapshots import SnapshotWriter, StoredResponse, encode_record, read_record
+from core.errors import InvalidInput, NotFound
+from core.objects import ObjectStore
+from core.snapshots import read_record
 from crawler import service
-from crawler.crawl import CrawlReport, run_crawl
-from crawler.records import Source
 from crawler.rules import CrawlRules
-from crawler.settings import CrawlerSettings
-from tests.crawl_site import add_source
-
-
-async def crawl(database: Database, source: Source, snapshots: Path) -> CrawlReport:
-    started = await service.start_crawl(database, source.id)
-    async with asyncio.timeout(20):
-        return await run_crawl(database, open_object_store(snapshots), CrawlerSettings(), started.id)
+from tests.crawl_runs import add_source, crawl
 
 
 async def test_a_folder_is_crawled_under_addresses_that_do_not_tell_where_it_is(
-    content_database: Database, tmp_path: Path
+    content_database: Database, store: ObjectStore, tmp_path: Path
 ) -> None:
     docs = tmp_path / "my docs"
     (docs / "guide").mkdir(parents=True)
@@ -34,7 +24,7 @@ async def test_a_folder_is_crawled_under_addresses_that_do_not_tell_where_it_is(
     (docs / "draft.md").write_text("later")
     source = await add_source(content_database, str(docs), CrawlRules(excludes=("draft.md",)))
 
-    report = await crawl(content_database, source, tmp_path / "snapshots")
+    report = await crawl(content_database, store, source)
 
     async with content_database.connection() as connection:
         rows = await connection.fetch(
@@ -46,38 +36,41 @@ async def test_a_folder_is_crawled_under_addresses_that_do_not_tell_where_it_is(
         "folder://my%20docs/draft.md": "excluded",
     }
     place = {row["url"]: (row["snapshot_key"], row["snapshot_offset"], row["snapshot_length"]) for row in rows}
-    store = open_object_store(tmp_path / "snapshots")
     stored = await read_record(store, *place["folder://my%20docs/guide/intro.md"])
     assert stored.body == b"# Intro"
     assert stored.header("Content-Type") == "text/markdown"
     assert report.status == "crawled"
 
 
-async def test_an_unchanged_file_is_not_stored_again(content_database: Database, tmp_path: Path) -> None:
+async def test_an_unchanged_file_is_not_stored_again(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "a.md").write_text("a")
     (docs / "b.md").write_text("b")
     source = await add_source(content_database, str(docs))
-    first = await crawl(content_database, source, tmp_path / "snapshots")
+    first = await crawl(content_database, store, source)
     async with content_database.connection() as connection:
         await service.complete_crawl(connection, first.crawl_id)
         previous = await service.find_previous_crawl(connection, source.id)
     (docs / "b.md").write_text("changed")
 
-    second = await crawl(content_database, source, tmp_path / "snapshots")
+    second = await crawl(content_database, store, source)
 
     assert previous is not None
     assert previous.id == first.crawl_id
     assert (second.pages.fetched, second.pages.unchanged) == (2, 1)
 
 
-async def test_an_empty_folder_fails_with_its_reason(content_database: Database, tmp_path: Path) -> None:
+async def test_an_empty_folder_fails_with_its_reason(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "data.csv").write_text("1,2")
     source = await add_source(content_database, str(tmp_path / "docs"))
 
-    report = await crawl(content_database, source, tmp_path / "snapshots")
+    report = await crawl(content_database, store, source)
 
     assert report.status == "failed"
     assert report.reason == "The folder holds no document to read (.html, .htm, .md, .markdown)."
@@ -115,44 +108,3 @@ async def test_a_source_of_no_version_is_refused(content_database: Database) -> 
     with pytest.raises(InvalidInput):
         async with content_database.connection() as connection:
             await service.save_source(connection, source.id, "website", "https://docs.example/", CrawlRules())
-
-
-async def test_objects_are_stored_once_read_in_part_and_deleted_quietly(tmp_path: Path) -> None:
-    store = open_object_store(f"file://{tmp_path}/objects")
-    await store.put("crawls/1/00000.warc.gz", b"0123456789", is_new=True)
-
-    assert await store.get_range("crawls/1/00000.warc.gz", 2, 3) == b"234"
-    assert await store.list("crawls/1") == ["crawls/1/00000.warc.gz"]
-    with pytest.raises(Conflict):
-        await store.put("crawls/1/00000.warc.gz", b"other", is_new=True)
-    with pytest.raises(NotFound):
-        await store.get_range("crawls/1/00000.warc.gz", 8, 5)
-    with pytest.raises(NotFound):
-        await store.get_range("crawls/2/00000.warc.gz", 0, 1)
-    await store.delete("crawls/1/00000.warc.gz")
-    await store.delete("crawls/1/00000.warc.gz")
-    assert await store.list("crawls/1") == []
-
-
-async def test_a_segment_never_replaces_another(tmp_path: Path) -> None:
-    store = open_object_store(tmp_path)
-    first, second = SnapshotWriter(store, "crawls/1"), SnapshotWriter(store, "crawls/1")
-    keys: list[str | None] = []
-    for number, writer in enumerate((first, second, first)):
-        writer.append(await encode_record(StoredResponse(f"http://x/{number}", 200, (), b"body")))
-        keys.append(await writer.close_segment())
-
-    assert keys == [f"crawls/1/{number:05}.warc.gz" for number in range(3)]
-    assert await second.close_segment() is None
-
-
-async def test_a_damaged_record_is_reported_as_missing(tmp_path: Path) -> None:
-    store = open_object_store(tmp_path)
-    record = await encode_record(StoredResponse("http://x/", 200, (("content-type", "text/html"),), b"body" * 50))
-    await store.put("whole", record)
-    await store.put("torn", b"junk" + record[4:])
-
-    assert (await read_record(store, "whole", 0, len(record))).body == b"body" * 50
-    for key, offset, length in (("torn", 0, len(record)), ("whole", 0, len(record) // 2), ("whole", 5, 20)):
-        with pytest.raises(NotFound):
-            await read_record(store, key, offset, length)

@@ -326,8 +326,17 @@ def test_a_passing_failure_is_tried_again_and_then_final() -> None:
     failure = Failed(f"{SITE}/a", "the server answered 503", 503, is_transient=True)
     states = [results_of(Reading(page(tries), None, failure), settings)[0].state for tries in (1, 2, 3)]
     assert states == ["queued", "queued", "failed"]
-    lasting = Failed(f"{SITE}/a", "the server answered 404", 404)
+    lasting = Failed(f"{SITE}/a", "the server answered 403", 403)
     assert results_of(Reading(page(), None, lasting), settings)[0].state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "depth", "state"), [(404, 1, "missing"), (410, 3, "missing"), (404, 0, "failed"), (403, 1, "failed")]
+)
+def test_a_page_a_link_led_to_may_be_missing_the_start_page_may_not(status: int, depth: int, state: str) -> None:
+    outcome = Failed(f"{SITE}/a", "the server answered", status)
+    reading = Reading(FrontierPage(f"{SITE}/a", depth, 1), None, outcome)
+    assert results_of(reading, CrawlerSettings())[0].state == state
 
 
 def test_the_last_hop_bears_the_outcome_and_the_others_point_to_it() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from core.errors import InvalidInput
-from indexer.search.fusion import Weights, fuse
+from indexer.search.fusion import Weights, fuse, worth_showing
 from indexer.search.packing import SEPARATOR, Passage, pack, passage_from, render, without_repetition
 from indexer.search.question import read_question
 from indexer.vectors import Candidate, CandidateLists
@@ -66,6 +66,15 @@ def test_a_match_in_the_headings_counts_on_top_of_the_body() -> None:
 def test_equal_scores_are_ordered_the_same_way_every_time() -> None:
     lists = CandidateLists(body=(Candidate(B, 5.0), Candidate(A, 5.0)), head=(), dense=())
     assert [c.id for c in fuse(lists, Weights(head=0.5, dense=1.0))] == [A, B]
+
+
+def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:
+    def ranked(*scores: float) -> list[Candidate]:
+        return [Candidate(UUID(int=number), score) for number, score in enumerate(scores)]
+
+    assert len(worth_showing(ranked(1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3))) == 6
+    assert len(worth_showing(ranked(1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1))) == 5
+    assert worth_showing([]) == []
 
 
 def test_nothing_found_is_nothing() -> None:
