@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from core.disk import FULL
 from core.errors import Conflict, Misconfigured
 
 LAYOUT_VERSION = 1
@@ -65,9 +66,10 @@ class DataFolder:
             probe.write_bytes(b"x")
             probe.unlink()
         except OSError as error:
+            cure = "Free some space" if error.errno in FULL else "Give this user the right to write there"
             raise Misconfigured(
                 f"The data folder {self.path} cannot be written ({error.strerror}). "
-                "Give this user the right to write there, or set LECTERN_DATA_DIR to another folder."
+                f"{cure}, or set LECTERN_DATA_DIR to another folder."
             ) from error
         self._check_layout()
 

@@ -14,7 +14,8 @@ LecternError
 ├── QuotaExceeded           the plan is used up: wait for the period or upgrade
 ├── PaymentRequired         an invoice is open
 ├── Unavailable             a part is down for now: try again
-│   └── DatabaseUnavailable
+│   ├── DatabaseUnavailable
+│   └── DiskFull
 ├── SourceFailed            the documentation could not be read: see the reason
 └── Misconfigured           the operator must change a setting or the machine
 """
@@ -131,6 +132,12 @@ class DatabaseUnavailable(Unavailable):
     """The database does not answer."""
 
     code = "database_unavailable"
+
+
+class DiskFull(Unavailable):
+    """A disk has no room left: the operator has to make some."""
+
+    code = "disk_full"
 
 
 class SourceFailed(LecternError):

@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[str], Coroutine[Any, Any, None]]
 """Does one job, given its subject. An error puts the job back, with growing pauses, a few times."""
 
+GiveUp = Callable[[str, str, Exception], Awaitable[None]]
+"""Told a job's name and subject, and the error it failed with once too often."""
+
 _HEARTBEAT = timedelta(seconds=15)
 _IDLE = timedelta(seconds=2)
 _MOST_ATTEMPTS = 4
@@ -50,15 +53,15 @@ class JobQueue:
         queries = Queries(AsyncpgDriver(cast("Any", connection)))
         await queries.enqueue(job, subject.encode(), dedupe_key=f"{job}:{subject}", on_conflict="skip")
 
-    async def work(self, handlers: Mapping[str, Handler]) -> None:
+    async def work(self, handlers: Mapping[str, Handler], give_up: GiveUp | None = None) -> None:
         """Does jobs as they come, until cancelled; a lost database is waited for.
 
-        A job whose worker died is given to another one after 15 seconds without a heartbeat. A job that is running when
-        this is cancelled is ended and put back.
+        A job that fails too often is given up, which `give_up` is told. A job whose worker died is given to another one
+        after 15 seconds without a heartbeat. A job that is running when this is cancelled is ended and put back.
         """
         while True:
             try:
-                await _Worker(self._database, handlers).run()
+                await _Worker(self._database, handlers, give_up).run()
             except (TimeoutError, OSError, DatabaseUnavailable) as error:
                 log.warning("core.job_queue_lost", error=str(error))
             await asyncio.sleep(_RECONNECT_SECONDS)
@@ -67,8 +70,9 @@ class JobQueue:
 class _Worker:
     """One connection of the queue to its handlers."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, database: Database, handlers: Mapping[str, Handler], give_up: GiveUp | None) -> None:
         self._queuer = PgQueuer.from_asyncpg_pool(database.pool)
+        self._give_up = give_up
         self._running: set[asyncio.Task[None]] = set()
         self._is_ending = False
         for name, handler in handlers.items():
@@ -101,8 +105,10 @@ class _Worker:
                     raise RetryRequested(reason="the worker ended") from None
                 task.cancel()
                 raise
-            except Exception:
+            except Exception as error:
                 log.exception("core.job_failed", job=name, subject=subject, attempt=job.attempts + 1)
+                if self._give_up is not None and job.attempts >= _MOST_ATTEMPTS:
+                    await self._give_up(name, subject, error)
                 raise
             finally:
                 self._running.discard(task)

@@ -12,7 +12,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as VendorStore
 
-from core.errors import Conflict, Misconfigured, NotFound, Unavailable
+from core.disk import FULL
+from core.errors import Conflict, DiskFull, Misconfigured, NotFound, Unavailable
 
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -98,16 +99,18 @@ async def _translated_errors(key: str) -> AsyncGenerator[None]:
     except AlreadyExistsError as error:
         raise Conflict(f"The stored object {key} exists already.") from error
     except (BaseError, OSError) as error:
-        raise Unavailable(_unavailability(error)) from error
+        raise _unavailability(error) from error
 
 
-def _unavailability(error: Exception) -> str:
+def _unavailability(error: Exception) -> Unavailable:
     """Says what the operating system says, without the path: a full disk wants another cure than a network."""
     match = _SYSTEM_ERROR.search(str(error))
     number = error.errno if isinstance(error, OSError) else int(match[1]) if match else None
     if number is None:
-        return "The object store does not answer. Try again in a moment."
-    return f"The object store cannot be used: {os.strerror(number)}. Put that right, then try again."
+        return Unavailable("The object store does not answer. Try again in a moment.")
+    if number in FULL:
+        return DiskFull(f"The disk of the snapshots is full ({os.strerror(number)}). Free some space and try again.")
+    return Unavailable(f"The object store cannot be used: {os.strerror(number)}. Put that right, then try again.")
 
 
 def _sync_to_disk(path: Path, root: Path) -> None:

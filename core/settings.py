@@ -36,6 +36,8 @@ class CoreSettings(BaseSettings):
     qdrant_url: str | None = Field(default=None, validation_alias="QDRANT_URL")
     qdrant_api_key: SecretStr | None = Field(default=None, validation_alias="QDRANT_API_KEY")
     snapshot_url: str | None = Field(default=None, validation_alias="SNAPSHOT_URL")
+    min_free_bytes: int = Field(default=256 * 2**20, ge=0, le=2**60, validation_alias="LECTERN_MIN_FREE_BYTES")
+    """What is left free of the data folder's disk; embedded vectors are not written below it."""
     database_pool_size: int = Field(default=10, ge=2, le=200, validation_alias="LECTERN_DATABASE_POOL_SIZE")
     database_url_file: Path | None = Field(default=None, validation_alias="DATABASE_URL_FILE")
     accounts_database_url_file: Path | None = Field(default=None, validation_alias="ACCOUNTS_DATABASE_URL_FILE")

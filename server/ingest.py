@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from core.database import Connection, Database
-from core.errors import LecternError, SourceFailed
+from core.errors import DiskFull, LecternError, SourceFailed
 from core.jobs import Handler, JobQueue
 from core.library_ids import LibraryId
 from core.objects import ObjectStore
@@ -108,9 +108,18 @@ class Ingest:
             for version_id in await chunk_queries.versions_without_meaning(connection):
                 await self._enqueue_embedding(connection, version_id)
             without_words = await chunk_queries.versions_without_words(connection)
-        for version_id in without_words:
-            await self._indexer.sync_words(version_id)
+        try:
+            for version_id in without_words:
+                await self._indexer.sync_words(version_id)
+        except DiskFull as error:  # what is indexed can answer all the same
+            log.warning("server.recovery_put_off", reason=error.message)
         await self._indexer.sync_removed()
+
+    async def give_up(self, job: str, subject: str, error: Exception) -> None:
+        """Ends the crawl of a job that failed too often, so that nobody goes on waiting for it."""
+        if job == CRAWL_JOB:
+            reason = error.message if isinstance(error, LecternError) else "Something failed inside; the log says what."
+            await self._fail(UUID(subject), reason)
 
     async def _crawl(self, subject: str) -> None:
         crawl_id = UUID(subject)
@@ -120,20 +129,25 @@ class Ingest:
             return
         try:
             await self._crawl_and_index(crawl)
-        except LecternError as error:
-            if not isinstance(error, SourceFailed):
-                raise
-            log.warning("server.crawl_failed", crawl_id=subject, reason=error.message)
-            async with self._database.transaction() as connection:
-                await crawling.fail_crawl(connection, crawl_id, error.message)
+        except (SourceFailed, DiskFull) as error:
+            await self._fail(crawl_id, error.message)
+
+    async def _fail(self, crawl_id: UUID, reason: str) -> None:
+        log.warning("server.crawl_failed", crawl_id=str(crawl_id), reason=reason)
+        async with self._database.transaction() as connection:
+            await crawling.fail_crawl(connection, crawl_id, reason)
 
     async def _crawl_and_index(self, crawl: Crawl) -> None:
         fetched = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            indexing = group.create_task(self._index_until(crawl, fetched))
-            report = await run_crawl(self._database, self._objects, self._crawler_settings, crawl.id)
-            fetched.set()
-            await indexing
+        try:
+            async with asyncio.TaskGroup() as group:
+                indexing = group.create_task(self._index_until(crawl, fetched))
+                report = await run_crawl(self._database, self._objects, self._crawler_settings, crawl.id)
+                fetched.set()
+                await indexing
+        except ExceptionGroup as errors:
+            # One of the two failed and the other was cancelled for it.
+            raise errors.exceptions[0] from errors
         if report.status == "failed":
             return
         await self._indexer.publish(crawl.library_version_id, crawl.id)

@@ -9,6 +9,7 @@ from core.errors import (
     AddressRefused,
     Conflict,
     DatabaseUnavailable,
+    DiskFull,
     InvalidInput,
     InvalidLibraryId,
     LecternError,
@@ -66,6 +67,7 @@ PROBLEMS: Mapping[type[LecternError], Problem] = {
     Misconfigured: INTERNAL,
     Unavailable: Problem(503, "Unavailable"),
     DatabaseUnavailable: Problem(503, "Database unavailable"),
+    DiskFull: Problem(507, "Disk full"),
     EmbedderUnavailable: Problem(503, "Embedder unavailable"),
 }
 

@@ -166,5 +166,6 @@ async def _open_vectors(
             url=core.qdrant_url,
             api_key=core.qdrant_api_key,
             collection=indexing.qdrant_collection,
+            min_free_bytes=core.min_free_bytes,
         )
     )

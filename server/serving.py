@@ -80,7 +80,7 @@ async def serve(app: Any, runtime: Runtime, listener: socket.socket) -> None:  #
 async def working(runtime: Runtime) -> AsyncGenerator[None]:
     """Works on jobs while the context is open, after queueing again what an ended process left undone."""
     await runtime.ingest.recover()
-    worker = asyncio.create_task(runtime.jobs.work(runtime.ingest.handlers))
+    worker = asyncio.create_task(runtime.jobs.work(runtime.ingest.handlers, runtime.ingest.give_up))
     try:
         yield
     finally:

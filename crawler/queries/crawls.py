@@ -87,6 +87,14 @@ async def update_crawl_status(connection: Connection, crawl_id: UUID, status: Cr
     )
 
 
+async def unfinished_crawls(connection: Connection) -> list[UUID]:
+    """Gives the crawls that are not at their end, oldest first."""
+    rows = await connection.fetch(
+        "select id from crawls where status in ('queued', 'running', 'crawled') order by created_at"
+    )
+    return [row["id"] for row in rows]
+
+
 def _crawl(row: Row) -> Crawl:
     return Crawl(
         row["id"],
@@ -97,11 +105,3 @@ def _crawl(row: Row) -> Crawl:
         row["started_at"],
         row["finished_at"],
     )
-
-
-async def unfinished_crawls(connection: Connection) -> list[UUID]:
-    """Gives the crawls that are not at their end, oldest first."""
-    rows = await connection.fetch(
-        "select id from crawls where status in ('queued', 'running', 'crawled') order by created_at"
-    )
-    return [row["id"] for row in rows]

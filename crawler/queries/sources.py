@@ -43,10 +43,6 @@ async def select_source(connection: Connection, source_id: UUID) -> Source:
     return _source(row)
 
 
-def _source(row: Row) -> Source:
-    return Source(row["id"], row["library_version_id"], row["kind"], row["address"], rules_from_json(row["rules"]))
-
-
 async def select_source_of_version(connection: Connection, version_id: UUID) -> Source:
     """Gives what to crawl for a library version.
 
@@ -59,3 +55,7 @@ async def select_source_of_version(connection: Connection, version_id: UUID) -> 
     if row is None:
         raise NotFound("This version has no source. Add it again with `lectern add`.")
     return _source(row)
+
+
+def _source(row: Row) -> Source:
+    return Source(row["id"], row["library_version_id"], row["kind"], row["address"], rules_from_json(row["rules"]))

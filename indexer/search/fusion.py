@@ -39,8 +39,8 @@ def fuse(lists: CandidateLists, weights: Weights) -> list[Candidate]:
 def worth_showing(ranked: Sequence[Candidate]) -> Sequence[Candidate]:
     """Drops the tail: what scores less than half of the best, but never the first few.
 
-    On questions about Python's documentation this saves a tenth to a third of the tokens and loses no right section among
-    those that name what they ask for, half a point among those that do not.
+    On questions about Python's documentation this saves a tenth to a third of the tokens; it loses no right section
+    among those that name what they ask for, and less than a point among those that do not.
     """
     if not ranked:
         return ranked

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import qdrant_edge as engine
 
+from core.disk import check_space
 from core.errors import Misconfigured
-from indexer.vectors.store import BODY, DENSE, HEAD, Candidate, CandidateLists, IndexedText, Meaning
+from indexer.vectors.store import BODY, DENSE, GRAPH_SEARCH_WIDTH, HEAD, Candidate, CandidateLists, IndexedText, Meaning
 from indexer.vectors.words import Words, body_words, head_words, question_words
 
 _POINTS_PER_UPDATE = 256
@@ -19,14 +20,16 @@ _POINTS_PER_UPDATE = 256
 class EdgeStore:
     """A vector store in one process. Calls run in threads; the engine releases the interpreter while it works."""
 
-    def __init__(self, shard: engine.EdgeShard) -> None:
+    def __init__(self, shard: engine.EdgeShard, folder: Path, min_free_bytes: int) -> None:
         self._shard = shard
+        self._folder = folder
+        self._min_free_bytes = min_free_bytes
         self._writing = threading.Lock()
 
     @classmethod
-    async def open(cls, folder: Path, dimension: int) -> "EdgeStore":
+    async def open(cls, folder: Path, dimension: int, min_free_bytes: int = 0) -> "EdgeStore":
         """Opens the store in `folder`, creating it on first use."""
-        return cls(await asyncio.to_thread(_open_shard, folder, dimension))
+        return cls(await asyncio.to_thread(_open_shard, folder, dimension), folder, min_free_bytes)
 
     async def close(self) -> None:
         """Flushes and closes the store."""
@@ -34,10 +37,12 @@ class EdgeStore:
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
+        self._check_space()
         await asyncio.to_thread(self._put_words, texts)
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
         """See VectorStore."""
+        self._check_space()
         await asyncio.to_thread(self._put_meanings, meanings)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
@@ -61,6 +66,10 @@ class EdgeStore:
         """See VectorStore."""
         request = engine.CountRequest(exact=True, filter=_of_version(version_id))
         return await asyncio.to_thread(self._shard.count, request)
+
+    def _check_space(self) -> None:
+        # The engine maps sparse files: a write that finds no block would not fail, it would kill the process.
+        check_space(self._folder, self._min_free_bytes)
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
         points = [engine.Point(text.id, _sparse_vectors(text), dict(text.payload)) for text in texts]
@@ -98,7 +107,10 @@ class EdgeStore:
                 )
         if meaning is not None:
             query = engine.Query.Nearest(meaning.tolist(), using=DENSE)
-            requests[DENSE] = engine.QueryRequest(limit, query=query, filter=of_version, with_payload=False)
+            thorough = engine.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH)
+            requests[DENSE] = engine.QueryRequest(
+                limit, query=query, filter=of_version, params=thorough, with_payload=False
+            )
         found = self._shard.query_batch(engine.QueryBatchRequest(list(requests.values()))) if requests else []
         lists = {field: _candidates(points) for field, points in zip(requests, found, strict=True)}
         return CandidateLists(lists.get(BODY, ()), lists.get(HEAD, ()), lists.get(DENSE, ()))

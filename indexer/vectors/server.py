@@ -9,7 +9,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
 from core.errors import Misconfigured, Unavailable
-from indexer.vectors.store import BODY, DENSE, HEAD, Candidate, CandidateLists, IndexedText, Meaning
+from indexer.vectors.store import BODY, DENSE, GRAPH_SEARCH_WIDTH, HEAD, Candidate, CandidateLists, IndexedText, Meaning
 from indexer.vectors.words import Words, body_words, head_words, question_words
 
 _POINTS_PER_REQUEST = 256
@@ -95,7 +95,13 @@ class ServerStore:
                     query=_sparse(words), using=field, filter=of_version, params=scored_in_version, limit=limit
                 )
         if meaning is not None:
-            requests[DENSE] = models.QueryRequest(query=meaning.tolist(), using=DENSE, filter=of_version, limit=limit)
+            requests[DENSE] = models.QueryRequest(
+                query=meaning.tolist(),
+                using=DENSE,
+                filter=of_version,
+                params=models.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH),
+                limit=limit,
+            )
         if not requests:
             return CandidateLists((), (), ())
         try:

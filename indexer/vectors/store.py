@@ -13,6 +13,10 @@ from pydantic import SecretStr
 Meaning = np.ndarray[tuple[int], np.dtype[np.float32]]
 """A dense vector: float32, (dimension,), length 1."""
 
+GRAPH_SEARCH_WIDTH = 512
+"""How many nodes of the graph a question looks at (`ef`): on 14 800 passages of Python's documentation page recall@5 by
+meaning is .904 with it and .896 with the engines' default of 100."""
+
 BODY, HEAD, DENSE = "body", "head", "dense"
 """The named vectors of a point: words of the passage, words of its headings and symbols, and its meaning."""
 
@@ -82,9 +86,17 @@ class VectorStore(Protocol):
 
 @asynccontextmanager
 async def open_vector_store(
-    folder: Path, *, dimension: int, url: str | None, api_key: SecretStr | None, collection: str
+    folder: Path,
+    *,
+    dimension: int,
+    url: str | None,
+    api_key: SecretStr | None,
+    collection: str,
+    min_free_bytes: int = 0,
 ) -> AsyncGenerator[VectorStore]:
     """Opens the embedded store in `folder`, or the server at `url` when there is one.
+
+    With fewer than `min_free_bytes` left on its disk, the embedded store takes no more and raises DiskFull.
 
     Raises:
         Misconfigured: The store holds vectors of another dimension.
@@ -94,7 +106,7 @@ async def open_vector_store(
     if url is None:
         from indexer.vectors.edge import EdgeStore  # noqa: PLC0415
 
-        store = await EdgeStore.open(folder, dimension)
+        store = await EdgeStore.open(folder, dimension, min_free_bytes)
         try:
             yield store
         finally:

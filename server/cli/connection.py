@@ -15,10 +15,6 @@ _TIMEOUT_SECONDS = 60.0
 _SUCCESS = range(200, 300)
 
 
-class ApiRefused(LecternError):
-    """The server answered with a problem; its text is the message."""
-
-
 class Api:
     """Lectern's own HTTP API, called with the rights of the administrator."""
 
@@ -47,7 +43,7 @@ class Api:
         except httpx.HTTPError as error:
             raise Unavailable(f"The server does not answer: {error}") from error
         if response.status_code not in _SUCCESS:
-            raise ApiRefused(_problem_text(response))
+            raise LecternError(_problem_text(response))
         return response.json() if response.content else None
 
 

@@ -75,6 +75,7 @@ def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
     else:
         console.print(
             f"{crawl['library']} {crawl['version']}: {pages.get('fetched', 0)} pages, {pages.get('failed', 0)} failed, "
+            f"{pages.get('missing', 0)} dead links, "
             f"{crawl['chunks']['total']} passages, {crawl['chunks']['withMeaning']} with meaning, {seconds:.1f} s.",
             highlight=False,
             soft_wrap=True,

@@ -8,6 +8,7 @@ from core.objects import ObjectStore
 from core.snapshots import read_record
 from crawler import service
 from crawler.crawl import run_crawl
+from crawler.rules import CrawlRules
 from tests.crawl_runs import SETTINGS, add_source, crawl_site, rows_of, states_of
 from tests.crawl_site import Answer, Request, Site
 
@@ -179,7 +180,7 @@ async def test_an_inventory_adds_pages_that_no_page_links_to(
     content_database: Database, store: ObjectStore, site: Site
 ) -> None:
     lines = (
-        "lonely std:doc -1 sub/$.html Lonely",
+        "sub/lonely.html std:doc -1 $ Lonely",
         "gone std:doc -1 gone.html Gone",
         "search std:doc -1 search.html Search",
         "out std:doc -1 ../outside.html Out",
@@ -223,7 +224,7 @@ async def test_a_page_served_under_two_addresses_is_kept_once(
     site.page("/a/")
     site.routes["/a/index.html"] = site.routes["/a/"]
 
-    report = await crawl_site(content_database, store, site.url)
+    report = await crawl_site(content_database, store, site.url, CrawlRules(connections=1))
 
     states = await states_of(content_database, site, report.crawl_id)
     assert states == {"/": "fetched", "/index.html": "redirected", "/a/": "fetched", "/a/index.html": "redirected"}
