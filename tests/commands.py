@@ -32,6 +32,7 @@ async def run(environment: Mapping[str, str], *command: str) -> Ended:
         out, err = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)
     except TimeoutError:
         process.kill()
+        await process.wait()
         raise
     return Ended(process.returncode, out.decode() + err.decode())
 

@@ -20,19 +20,24 @@ from indexer.embedding.frames import Frame, read_frame
 from indexer.embedding.weights import model_location
 
 _BATCH_TEXTS = 16
+_PASSAGES_NICENESS = 10
 
 
 class Lane(threading.Thread):
     """Embeds what is put on its queue, one request after the other."""
 
-    def __init__(self, model: Any, answers: "Answers") -> None:  # noqa: ANN401 - a SentenceTransformer
+    def __init__(self, model: Any, answers: "Answers", niceness: int) -> None:  # noqa: ANN401 - a SentenceTransformer
         super().__init__(daemon=True)
+        self._niceness = niceness
         self.requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._model = model
         self._answers = answers
 
     def run(self) -> None:
         """Works until the process ends."""
+        if sys.platform == "linux":
+            # Linux gives each thread a priority of its own, and the model's threads that this one starts inherit it.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
         while True:
             request = self.requests.get()
             try:
@@ -91,12 +96,17 @@ def main() -> None:
 
     model = load(options.model, options.device, options.threads)
     answers = Answers(pipe)
-    lanes = {"passages": Lane(model, answers), "questions": Lane(copy.deepcopy(model), answers)}
+    lanes = {
+        "passages": Lane(model, answers, niceness=_PASSAGES_NICENESS),
+        "questions": Lane(copy.deepcopy(model), answers, niceness=0),
+    }
     for lane in lanes.values():
         lane.start()
     answers.send(Frame({"ready": True, "dimension": model.get_embedding_dimension()}))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         lanes[frame.header["lane"]].requests.put(frame.header)
+    # Without taking the model down: its threads may be at work, and nobody waits for what they do.
+    os._exit(0)
 
 
 if __name__ == "__main__":

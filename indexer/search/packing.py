@@ -73,6 +73,9 @@ def pack(passages: Sequence[Passage], budget_tokens: int) -> Packed:
     chosen: list[AnswerSnippet] = []
     used = 0
     for passage in passages:
+        # What cannot fit by its text alone is not worth counting as it would be shown.
+        if chosen and used + passage.token_count > budget_tokens:
+            continue
         text = render(passage)
         tokens = count_tokens(text)
         if chosen and used + _SEPARATOR_TOKENS + tokens > budget_tokens:

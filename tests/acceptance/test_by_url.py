@@ -40,7 +40,7 @@ async def first_refused(product: Product, library: str) -> int:
         for number in range(1, 10):
             parameters = {"library": library, "query": "colour"}
             response = await client.get(f"{product.url}/api/v1/search", params=parameters)
-            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            if response.status_code == 429:
                 return number
     return 0
 
