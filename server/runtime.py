@@ -73,7 +73,9 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
     folder = DataFolder(core.data_dir)
     folder.prepare()
     async with AsyncExitStack() as stack:
-        stack.enter_context(folder.held())
+        if core.database_url is None or core.qdrant_url is None:
+            # Embedded engines belong to one process; with none of them, several may share the folder.
+            stack.enter_context(folder.held())
         content, accounts = await _open_databases(stack, core, folder, may_migrate=may_migrate)
         jobs = JobQueue(content)
         await jobs.install()

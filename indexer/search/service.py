@@ -78,6 +78,8 @@ class AnswerService:
         return without_repetition(found)
 
     async def _meaning(self, question: Question) -> tuple[Meaning | None, str | None]:
+        if not self._embedder.is_enabled:
+            return None, None
         try:
             return await self._embedder.embed_question(question.text), None
         except EmbedderUnavailable as error:

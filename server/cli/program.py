@@ -1,7 +1,8 @@
 """All commands in one place, and what becomes of an error: one line, and an exit status other than zero."""
 
 import sys
-from typing import NoReturn
+from importlib import metadata
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,8 +16,27 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lectern {metadata.version('lectern')}")
+        raise typer.Exit
+
+
 key_app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Documentation for coding assistants, with the meter built in."""
+
 
 app.command()(operate.up)
 app.command()(operate.serve)

@@ -192,10 +192,12 @@ async def test_pages_without_any_text_fail_the_crawl_with_what_was_seen(workshop
     assert reason.startswith("No documentation was found on any page")
 
 
-async def test_without_the_embedder_the_answer_says_that_it_compares_words(workshop: Workshop) -> None:
+async def test_while_the_embedder_is_away_the_answer_says_that_it_compares_words(workshop: Workshop) -> None:
     workshop.write_notes(1)
     await workshop.crawl()
-    answer = await workshop.answers.query_docs(LIBRARY, "colour", None)
+    away = EmbedderProcess(IndexerSettings())
+    answers = AnswerService(workshop.database, workshop.store, away, IndexerSettings())
+    answer = await answers.query_docs(LIBRARY, "colour", None)
     assert not answer.uses_meaning
     assert answer.notice is not None
     assert "words only" in answer.notice
