@@ -29,6 +29,11 @@ class Block:
     title: str | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The ids of this place, the best first."""
+        return (self.anchor, *self.aliases) if self.anchor else self.aliases
+
+    @property
     def opens_scope(self) -> bool:
         """Whether deeper blocks that follow describe this one."""
         return self.kind == "signature" or (self.kind == "definition" and self.anchor is not None)

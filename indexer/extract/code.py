@@ -57,7 +57,7 @@ def code_language(node: LexborNode, code: str, default: str | None) -> str | Non
         found = _named_language(element)
         if found is not None:
             return canonical_language(found)
-    return default or _guess(code)
+    return default or guess_language(code)
 
 
 def canonical_language(name: str) -> str | None:
@@ -66,6 +66,17 @@ def canonical_language(name: str) -> str | None:
     if len(name) > _MAX_NAME_CHARS:
         return None
     return _ALIASES.get(name, name)
+
+
+def guess_language(code: str) -> str | None:
+    """Gives the language of code that shows it in its first characters, None for all other."""
+    if _PROMPT.match(code):
+        return "bash"
+    if code.startswith(">>> "):
+        return "python"
+    if code[:1] in "{[" and code[-1:] in "}]" and '"' in code:
+        return "json"
+    return "html" if re.match(r"<(?:!DOCTYPE html|html|div|head|body|script)\b", code, re.IGNORECASE) else None
 
 
 def _named_language(element: LexborNode) -> str | None:
@@ -80,13 +91,3 @@ def _named_language(element: LexborNode) -> str | None:
     if element.tag in {"pre", "code"}:
         return next((word for word in classes.split() if word in _BARE), None)
     return None
-
-
-def _guess(code: str) -> str | None:
-    if _PROMPT.match(code):
-        return "bash"
-    if code.startswith(">>> "):
-        return "python"
-    if code[:1] in "{[" and code[-1:] in "}]" and '"' in code:
-        return "json"
-    return "html" if re.match(r"<(?:!DOCTYPE html|html|div|head|body|script)\b", code, re.IGNORECASE) else None

@@ -37,6 +37,11 @@ def visible_text(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+def normal_text(text: str) -> str:
+    """Gives the visible text of a file with one kind of line break."""
+    return visible_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def inline_markdown(html: str) -> str:
     """Gives one line of Markdown: links and emphasis reduced to their text, code in backticks."""
     text = visible_text(html)

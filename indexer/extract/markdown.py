@@ -1,17 +1,21 @@
 """A page of Markdown or MDX to blocks."""
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from indexer.extract.blocks import Block, ExtractedPage
 from indexer.extract.code import canonical_language
+from indexer.extract.composing import list_blocks, quoted, with_unique_ids
 from indexer.extract.fragments import extract_fragment
-from indexer.extract.inline import ids_in, meaningful_ids, visible_text
+from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
+from indexer.extract.mdx import looks_like_mdx, plain_mdx
 from indexer.extract.walk import MAX_BLOCKS
 
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
@@ -20,25 +24,40 @@ _ALERT = re.compile(r"^\[!(\w+)\]\s*")
 _INFO_TITLE = re.compile(r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+))|^\w*\s*\[([^\]]+)\]""")
 
 
-def extract_markdown(text: str, url: str) -> ExtractedPage:
+def extract_markdown(text: str, url: str, *, is_mdx: bool = False) -> ExtractedPage:
     """Gives the blocks of Markdown; headings without an id of their own get the slug GitHub gives them."""
-    text = visible_text(text.replace("\r\n", "\n").replace("\r", "\n"))
-    matter, body = split_front_matter(text)
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
-    reader = _Reader(parser.parse("\n".join(plain_markdown(body))))
-    blocks = tuple(reader.read())[:MAX_BLOCKS]
-    heading = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
-    title = (matter.get("title") or heading).replace("`", "")
+    matter, body = split_front_matter(normal_text(text))
+    blocks = tuple(with_unique_ids(read_markdown(body, {}, is_mdx=is_mdx or looks_like_mdx(body))))
+    title = (matter.get("title") or first_heading(blocks)).replace("`", "")
     return ExtractedPage(url, title, matter.get("lang"), None, None, blocks, None if blocks else "empty")
+
+
+def read_markdown(text: str, slugs: dict[str, int], *, is_mdx: bool = False) -> list[Block]:
+    """Gives the blocks of Markdown without front matter; `slugs` counts those of the page, and is added to."""
+    lines = plain_markdown(plain_mdx(text) if is_mdx else text)
+    reader = _Reader(_parser(is_mdx).parse("\n".join(lines)), slugs)
+    return list(islice(reader.read(), MAX_BLOCKS))
+
+
+def first_heading(blocks: Sequence[Block]) -> str:
+    """Gives the words of the first heading of level 1, an empty text if there is none."""
+    return next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+
+
+@functools.cache
+def _parser(is_mdx: bool) -> MarkdownIt:  # noqa: FBT001 - the only argument, and part of the cache's key
+    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
+    # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
+    return parser.disable("code") if is_mdx else parser
 
 
 class _Reader:
     """Turns the flat tokens of one document into blocks."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], slugs: dict[str, int]) -> None:
         self._tokens = tokens
         self._position = 0
-        self._slugs: dict[str, int] = {}
+        self._slugs = slugs
         self._targets: list[str] = []
 
     def read(self, end: str = "") -> Iterator[Block]:
@@ -124,18 +143,14 @@ class _Reader:
         """Yields one block for a list of text, or marked paragraphs with the other blocks between them."""
         end = token.type.replace("_open", "_close")
         number = int(token.attrGet("start") or 1)
-        blocks: list[Block] = []
+        items: list[tuple[str, list[Block]]] = []
         while self._tokens[self._position].type != end:
             self._position += 1
             marker = f"{number}." if token.type == "ordered_list_open" else "-"
-            blocks += _marked(list(self.read("list_item_close")), marker)
+            items.append((marker, list(self.read("list_item_close"))))
             number += 1
         self._position += 1
-        if all(block.kind in {"paragraph", "list"} for block in blocks):
-            text = "\n".join(block.text for block in blocks)
-            yield from [Block("list", text)] if text else []
-        else:
-            yield from blocks
+        yield from list_blocks(items)
 
 
 def inline_text(token: Token) -> tuple[str, list[str]]:
@@ -154,26 +169,9 @@ def inline_text(token: Token) -> tuple[str, list[str]]:
     return " ".join("".join(parts).split()), ids
 
 
-def _marked(blocks: list[Block], marker: str) -> list[Block]:
-    marked: list[Block] = []
-    for block in blocks:
-        if block.kind == "paragraph" and not marked:
-            marked.append(replace(block, text=f"{marker} {block.text}"))
-        elif block.kind in {"paragraph", "list"}:
-            marked.append(replace(block, text="\n".join(f"   {line}" for line in block.text.split("\n"))))
-        else:
-            marked.append(block)
-    return marked
-
-
 def _quoted(blocks: list[Block]) -> list[Block]:
     alert = _ALERT.match(blocks[0].text) if blocks and blocks[0].kind == "paragraph" else None
     if alert:
         text = _ALERT.sub("", blocks[0].text)
         return [replace(blocks[0], kind="admonition", text=text, title=alert[1].capitalize()), *blocks[1:]]
-    return [
-        replace(block, text="\n".join(f"> {line}" for line in block.text.split("\n")))
-        if block.kind in {"paragraph", "list"}
-        else block
-        for block in blocks
-    ]
+    return quoted(blocks)

@@ -1,11 +1,13 @@
-"""Front matter, MDX, and the block syntaxes that MkDocs, Docusaurus and VitePress add to Markdown."""
+"""Front matter, and the block syntaxes that MkDocs, Docusaurus and VitePress add to Markdown."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z_]\w*):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})")
+_TOML_MATTER = re.compile(r"\A\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 _MODULE_LINE = re.compile(r"^(?:import\s.+\sfrom\s|import\s+['\"]|export\s+(?:const|default|function|let)\s)")
 _COLONS = re.compile(r"^:{3,}[ \t]*(\w[\w-]*)?[ \t]*(?:\[([^\]]*)\]|(.*?))[ \t]*$")
 _MARKED = re.compile(r'^(?:!!!|\?\?\?\+?|===!?)[ \t]+(?:([\w-]+)(?:[ \t][\w -]*?)?[ \t]*)?(?:"([^"]*)")?[ \t]*$')
@@ -13,11 +15,20 @@ _INDENT = "    "
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """Gives the plain fields before the text, and the text."""
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return {}, text
-    return {name: value.strip("\"'") for name, value in _FIELD.findall(match[1])}, text[match.end() :]
+    """Gives the plain fields of YAML or TOML before the text, and the text."""
+    if (match := _FRONT_MATTER.match(text)) is not None:
+        return {name: value.strip("\"'") for name, value in _FIELD.findall(match[1])}, text[match.end() :]
+    if (match := _TOML_MATTER.match(text)) is not None:
+        return _toml_fields(match[1]), text[match.end() :]
+    return {}, text
+
+
+def _toml_fields(text: str) -> dict[str, str]:
+    try:
+        fields = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 def plain_markdown(text: str) -> Iterator[str]:

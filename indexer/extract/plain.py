@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.extract.blocks import Block, ExtractedPage
-from indexer.extract.inline import visible_text
+from indexer.extract.inline import normal_text
 from indexer.extract.walk import MAX_BLOCKS
 
 _GAP = re.compile(r"\n[ \t]*\n")
@@ -14,7 +14,7 @@ _MAX_TITLE_CHARS = 120
 
 def extract_plain_text(text: str, url: str) -> ExtractedPage:
     """Gives a block per paragraph; underlined lines are headings, indented ones are code."""
-    parts = _GAP.split(visible_text(text.replace("\r\n", "\n").replace("\r", "\n")))
+    parts = _GAP.split(normal_text(text))
     blocks = tuple(block for part in parts[:MAX_BLOCKS] if part.strip() for block in _blocks(part.strip("\n")))
     title = next((block.text for block in blocks if block.kind == "heading"), "")
     title = title or (blocks[0].text.split("\n")[0][:_MAX_TITLE_CHARS] if blocks else "")

@@ -13,8 +13,11 @@ from core.settings import CoreSettings
 from indexer.vectors import IndexedText, Meaning, VectorStore, open_vector_store
 from indexer.vectors.server import ServerStore
 
-# The local mode says that it ignores the indexes a server needs.
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+# The local mode says that it ignores the indexes and the search width a server needs.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning"),
+]
 
 DIMENSION = 8
 FIRST, SECOND = uuid5(UUID(int=0), "first"), uuid5(UUID(int=0), "second")
