@@ -5,15 +5,8 @@ that is noted. Killed anywhere, the same call goes on; done twice, it changes no
 """
 
 import asyncio
-import os
-import signal
-import threading
-from collections.abc import AsyncGenerator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from typing import Any
 from uuid import UUID
 
@@ -200,30 +193,6 @@ class Indexer:
                 "answering. If the documentation really shrank, lower LECTERN_COVERAGE_GATE_PERCENT for one refresh."
             )
         return None
-
-
-@asynccontextmanager
-async def extraction_processes(count: int) -> AsyncGenerator[Executor]:
-    """Runs processes for extraction, so that parsing never holds up an answer."""
-    # Spawned, not forked: the parent has threads and an embedded engine open.
-    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_parent)
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _follow_parent() -> None:
-    """Leaves Ctrl-C to the parent, and ends with it, also where it is killed and can tell nobody."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def _indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: str) -> IndexedText:

@@ -24,7 +24,8 @@ from core.jobs import JobQueue
 from core.objects import ObjectStore, open_object_store
 from core.settings import CoreSettings
 from indexer.embedding.process import EmbedderProcess
-from indexer.indexing import Indexer, extraction_processes
+from indexer.extraction_processes import extraction_processes
+from indexer.indexing import Indexer
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
 from indexer.vectors import VectorStore, open_vector_store
