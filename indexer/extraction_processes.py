@@ -1,24 +1,62 @@
-"""Processes for extraction, so that parsing a page never holds up an answer."""
+"""Processes for extraction: parsing a page never holds up an answer, and a page that kills a parser kills only that."""
 
+import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
-@asynccontextmanager
-async def extraction_processes(count: int) -> AsyncGenerator[Executor]:
-    """Runs `count` processes; they end with the context, or with this process."""
-    # Spawned, not forked: the parent has threads and an embedded engine open.
-    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_follow_parent)
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+class ExtractionProcesses:
+    """A number of processes that run pure functions; they end with the context, or with this process."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._executor = self._start()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
+
+    async def run(
+        self, function: Callable[Arguments, Result], *arguments: Arguments.args, **keywords: Arguments.kwargs
+    ) -> Result:
+        """Gives what the function gives; both and the arguments travel by pickle.
+
+        A process that was killed meanwhile is replaced, and the function is run once more.
+
+        Raises:
+            BrokenProcessPool: That killed the process again.
+        """
+        executor = self._executor
+        try:
+            return await asyncio.wrap_future(executor.submit(function, *arguments, **keywords))
+        except BrokenProcessPool:
+            log.warning("indexer.extraction_process_lost")
+            if self._executor is executor:
+                self._executor = self._start()
+            return await asyncio.wrap_future(self._executor.submit(function, *arguments, **keywords))
+
+    def _start(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: the parent has threads and an embedded engine open.
+        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_follow_parent)
 
 
 def _follow_parent() -> None:

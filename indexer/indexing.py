@@ -5,7 +5,6 @@ that is noted. Killed anywhere, the same call goes on; done twice, it changes no
 """
 
 import asyncio
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from core.snapshots import read_record
 from indexer.catalogue import queries as catalogue_queries
 from indexer.catalogue.catalogue import version_by_id
 from indexer.catalogue.queries import LibraryVersion
+from indexer.extraction_processes import ExtractionProcesses
 from indexer.preparing import LibraryName, PreparedPage, RawPage, prepare_pages
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import pages as page_queries
@@ -52,14 +52,14 @@ class Indexer:
         objects: ObjectStore,
         store: VectorStore,
         settings: IndexerSettings,
-        executor: Executor,
+        processes: ExtractionProcesses,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._objects = objects
         self._store = store
         self._settings = settings
-        self._executor = executor
+        self._processes = processes
         self._clock = clock
 
     async def index_fetched(self, version_id: UUID, crawl_id: UUID) -> int:
@@ -164,7 +164,7 @@ class Indexer:
 
         raw = await asyncio.gather(*(read(page) for page in pages))
         of = LibraryName(version.id, version.library_name, version.version)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, prepare_pages, of, raw)
+        return await self._processes.run(prepare_pages, of, raw)
 
     async def _store_pages(
         self, version: LibraryVersion, crawl_id: UUID, pages: list[PreparedPage], *, is_published: bool

@@ -24,7 +24,7 @@ from core.jobs import JobQueue
 from core.objects import ObjectStore, open_object_store
 from core.settings import CoreSettings
 from indexer.embedding.process import EmbedderProcess
-from indexer.extraction_processes import extraction_processes
+from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
@@ -84,8 +84,8 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
         objects = open_object_store(core.snapshot_url or str(folder.snapshots))
         store = await _open_vectors(stack, core, indexing, folder)
         embedder = await stack.enter_async_context(EmbedderProcess(indexing).running())
-        executor = await stack.enter_async_context(extraction_processes(indexing.extraction_processes))
-        indexer = Indexer(content, objects, store, indexing, executor)
+        processes = await stack.enter_async_context(ExtractionProcesses(indexing.extraction_processes))
+        indexer = Indexer(content, objects, store, indexing, processes)
         ingest = Ingest(content, jobs, objects, store, indexer, embedder, configuration.crawler)
         administrator = await ensure_administrator(accounts, configuration.accounts.administrator_email)
         pepper = key_pepper(configuration.accounts, folder)

@@ -1,7 +1,8 @@
 """From a folder to an index that answers, on the real database and the real engine; without the embedding process."""
 
+import os
+import signal
 from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +19,7 @@ from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from crawler.settings import CrawlerSettings
 from indexer.embedding.process import EmbedderProcess
+from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
@@ -64,8 +66,16 @@ class Workshop:
         return (await self.answers.query_docs(library, question, None)).text
 
 
+@pytest.fixture(scope="module")
+async def processes() -> AsyncGenerator[ExtractionProcesses]:
+    async with ExtractionProcesses(1) as running:
+        yield running
+
+
 @pytest.fixture
-async def workshop(content_database: Database, tmp_path: Path) -> AsyncGenerator[Workshop]:
+async def workshop(
+    content_database: Database, tmp_path: Path, processes: ExtractionProcesses
+) -> AsyncGenerator[Workshop]:
     objects = open_object_store(str(tmp_path / "snapshots"))
     jobs = JobQueue(content_database)
     await jobs.install()
@@ -73,11 +83,10 @@ async def workshop(content_database: Database, tmp_path: Path) -> AsyncGenerator
     async with open_vector_store(
         tmp_path / "vectors", dimension=384, url=None, api_key=None, collection="unused"
     ) as store:
-        with ThreadPoolExecutor(1) as executor:
-            indexer = Indexer(content_database, objects, store, WITHOUT_EMBEDDER, executor)
-            ingest = Ingest(content_database, jobs, objects, store, indexer, embedder, CrawlerSettings())
-            answers = AnswerService(content_database, store, embedder, WITHOUT_EMBEDDER)
-            yield Workshop(tmp_path / "notes", content_database, store, indexer, ingest, answers)
+        indexer = Indexer(content_database, objects, store, WITHOUT_EMBEDDER, processes)
+        ingest = Ingest(content_database, jobs, objects, store, indexer, embedder, CrawlerSettings())
+        answers = AnswerService(content_database, store, embedder, WITHOUT_EMBEDDER)
+        yield Workshop(tmp_path / "notes", content_database, store, indexer, ingest, answers)
 
 
 async def test_a_folder_is_answered_from_with_its_sources(workshop: Workshop) -> None:
@@ -151,6 +160,13 @@ async def test_what_the_vector_store_missed_is_made_good_at_the_next_start(works
     assert await workshop.store.count(version_id) == 3
     async with workshop.database.connection() as connection:
         assert await connection.fetchval("select count(*) from removed_points") == 0
+
+
+async def test_a_killed_extraction_process_is_replaced(workshop: Workshop, processes: ExtractionProcesses) -> None:
+    os.kill(await processes.run(os.getpid), signal.SIGKILL)
+    workshop.write_notes(2)
+    await workshop.crawl()
+    assert "shade1" in await workshop.ask("shade1")
 
 
 async def test_versions_are_not_mixed_and_a_partial_one_means_its_newest(workshop: Workshop) -> None:
