@@ -6,17 +6,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The environment is made anew when the lock or the package's metadata changes.
+# The environment follows the locks: what runs the product, and on top of it what tests and checks it.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Lectern needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up $(VENV) (the first time this takes a few minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(INSTALL) --requirement requirements.lock
+	@$(INSTALL) --no-deps --editable .
+	@touch $@
+
+$(READY_DEV): $(READY) requirements-dev.lock
+	@$(INSTALL) --requirement requirements-dev.lock
 	@touch $@
 
 up: $(READY)  ## Set everything up and run it on 127.0.0.1:8000 until Ctrl-C
@@ -25,16 +31,16 @@ up: $(READY)  ## Set everything up and run it on 127.0.0.1:8000 until Ctrl-C
 demo: $(READY)  ## Run it once, ask a question through a real MCP client, print the answer, stop
 	@$(BIN)/python -m bench.demo
 
-test: $(READY)  ## Set everything up and pass the tests
+test: $(READY_DEV)  ## Set everything up and pass the tests
 	@$(BIN)/python -m pytest
 
-check: $(READY)  ## Lint, types and import rules
+check: $(READY_DEV)  ## Lint, types and import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 
-format: $(READY)  ## Bring the code into form
+format: $(READY_DEV)  ## Bring the code into form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -44,8 +50,13 @@ bench: $(READY)  ## Measure speed and memory, and write docs/benchmarks.md
 eval: $(READY)  ## Measure answer quality on a question set (LECTERN_EVAL_QUESTIONS, LECTERN_EVAL_SOURCE)
 	@$(BIN)/python -m bench.quality
 
-lock: $(READY)  ## Write requirements.lock from what is installed
-	@$(BIN)/python -m pip freeze --exclude-editable | sed 's/^torch==.*/torch==2.13.0/' > requirements.lock
+lock:  ## Write both locks from pyproject.toml, in an environment of its own
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --editable .
+	@$(VENV)-lock/bin/python -m pip freeze --exclude-editable | sed 's/^torch==.*/torch==2.13.0/' > requirements.lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --editable '.[dev]'
+	@$(VENV)-lock/bin/python -m pip freeze --exclude-editable | sed 's/^torch==.*/torch==2.13.0/' > requirements-dev.lock
+	@rm -rf $(VENV)-lock
 
 clean:  ## Remove the environment and caches; data is kept
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
