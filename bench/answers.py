@@ -52,7 +52,7 @@ def _quoted(passage: str) -> str:
     """Gives a passage's title, its page and the beginning of its text as a quotation."""
     title, source, body = passage.split("\n\n", 2)
     page = source.split("\n")[0].removeprefix("Source: ").rsplit("/html/")[-1].split("/", 3)[-1]
-    text = " ".join(body.split("\n\n", 1)[-1].split())[:_SHOWN_CHARS].replace("`", "'")
+    text = " ".join(body.split())[:_SHOWN_CHARS].replace("`", "'")
     return f"> {title.removeprefix('### ')} (`{page}`): {text} ..."
 
 
