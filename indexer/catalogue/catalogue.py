@@ -1,18 +1,21 @@
 """The catalogue: adding libraries, finding the one a name means, finding the version an id means."""
 
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from core.database import Connection, Database
-from core.errors import LibraryNotFound, VersionNotFound
+from core.errors import InvalidInput, LibraryNotFound, VersionNotFound
 from core.library_ids import LibraryId
 from indexer.answers import LibraryMatch, Resolution
-from indexer.catalogue import queries
-from indexer.catalogue.names import THRESHOLD, name_score
+from indexer.catalogue import lookup, queries
+from indexer.catalogue.lookup import index_names
+from indexer.catalogue.names import MAX_NAME_CHARS
 from indexer.catalogue.queries import Library, LibraryVersion
 from indexer.catalogue.versions import meant_version, newest_first
 
-_MOST_LIBRARIES = 10_000
 _MOST_MATCHES = 10
+_MOST_ALIASES = 50
+_BATCH = 500
 
 
 async def add_version(
@@ -23,6 +26,7 @@ async def add_version(
     The version's id follows from library and version, so that a crawl done twice gives the same chunk ids.
     """
     library_id = await queries.upsert_library(connection, library, name or _name_from(library), docs_url)
+    await index_names(connection, [library_id])
     version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
     await queries.upsert_version(connection, version_id, library_id, version)
     known = [known.version for known in await queries.versions_of(connection, library_id)]
@@ -58,13 +62,39 @@ async def select_version(connection: Connection, wanted: LibraryId) -> LibraryVe
 async def resolve(database: Database, library_name: str) -> Resolution:
     """Gives the libraries a name may mean, best first."""
     async with database.connection() as connection:
-        known = await queries.libraries(connection, _MOST_LIBRARIES)
-    scored = [(name_score(library_name, library.id, library.name, library.aliases), library) for library in known]
-    best = sorted(
-        ((score, library) for score, library in scored if score >= THRESHOLD),
-        key=lambda pair: (-pair[0], -pair[1].total_snippets, pair[1].id),
-    )
-    return Resolution(tuple(_match(library, score) for score, library in best[:_MOST_MATCHES]))
+        ranked = (await lookup.find(connection, library_name))[:_MOST_MATCHES]
+        known = await queries.libraries(connection, [found.library_id for found in ranked]) if ranked else []
+    by_id = {library.id: library for library in known}
+    matches = (_match(by_id[found.library_id], found.score) for found in ranked if found.library_id in by_id)
+    return Resolution(tuple(matches))
+
+
+async def set_aliases(connection: Connection, library_id: str, aliases: Sequence[str]) -> None:
+    """Replaces what a library is called besides its name: packages, abbreviations, former names.
+
+    Raises:
+        LibraryNotFound: There is no such library.
+        InvalidInput: They are too many, or one is empty or too long.
+    """
+    given = list(dict.fromkeys(alias.strip() for alias in aliases))
+    if len(given) > _MOST_ALIASES or any(not 0 < len(alias) <= MAX_NAME_CHARS for alias in given):
+        raise InvalidInput(f"A library has at most {_MOST_ALIASES} aliases of 1 to {MAX_NAME_CHARS} characters.")
+    updated = await queries.update_aliases(connection, library_id, given)
+    if updated is None:
+        raise await _library_not_found(connection, library_id)
+    await index_names(connection, [updated])
+
+
+async def rebuild_names(database: Database) -> int:
+    """Writes the names of every library anew, for a release that derives them otherwise; gives how many libraries."""
+    done, last = 0, ""
+    while True:
+        async with database.transaction() as connection:
+            batch = await queries.library_ids_after(connection, last, _BATCH)
+            await index_names(connection, batch)
+        if not batch:
+            return done
+        done, last = done + len(batch), batch[-1]
 
 
 async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVersion:
@@ -80,10 +110,9 @@ async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVers
 
 
 async def _library_not_found(connection: Connection, wanted: str) -> LibraryNotFound:
-    known = await queries.libraries(connection, _MOST_LIBRARIES)
-    project = wanted.rsplit("/", 1)[-1]
-    scored = sorted(((name_score(project, lib.id, lib.name, lib.aliases), lib.id) for lib in known), reverse=True)
-    similar = [library_id for score, library_id in scored if score >= THRESHOLD][:5]
+    organisation, _, project = wanted.strip("/").partition("/")
+    found = await lookup.find(connection, project) or await lookup.find(connection, organisation)
+    similar = [match.library_id for match in found[:5]]
     hint = f" Did you mean {', '.join(similar)}?" if similar else " resolve-library-id lists what there is."
     return LibraryNotFound(f"There is no library {wanted}.{hint}", similar)
 

@@ -1,59 +1,175 @@
-"""How well a name fits a library: exact before alias before part before alike."""
+"""The forms a library is known by, the forms a question may mean, and how well two of them fit.
+
+Exact names come before cut ones ("python pandas", "expressjs"), cut ones before misspelt ones.
+"""
 
 import re
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
-_NOT_NAME = re.compile(r"[^a-z0-9+#]+")
-_DECORATION = re.compile(r"(?:^(?:the|python|node)-?)|(?:[.\-_ ]?(?:js|py|docs|documentation|lang|sdk|api))$")
+from indexer.catalogue.typos import similarity
 
-EXACT, WHOLE_PART, PART, ALIKE = 1.0, 0.9, 0.75, 0.6
-THRESHOLD = 0.45
+THRESHOLD = 0.5
 """Below this a library is not offered at all: a wrong library costs the caller more than an honest no."""
+CONFIDENT = 0.65
+"""From here on the answer is meant; below, it is a suggestion (what else its organisation has)."""
+_MISSPELT = 0.9
+_MIN_MISSPELT_CORE = 7
+
+MAX_NAME_CHARS = 100
+_MOST_WORDS = 8
+_MOST_FORMS = 200
+
+_SEPARATORS = re.compile(r"[^\w+#]+|_+")
+_CODE_HOST = re.compile(r"^(?:https?://)?(?:www\.)?(?:github|gitlab|bitbucket|codeberg)\.(?:com|org)/")
+_VERSION = re.compile(r"v?\d+x?")
+_GLUED = re.compile(r"(?<=..)(?:js|py|lang)$|(?<=...)\d$")
+_GLUED_FAMILY = re.compile(r"(?<=.....)(?:css|db|ql)$|(?<=....)db$")
+
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BEFORE = _set_of("""
+    the official latest docs documentation for of npm pip install add import package library
+""")
+_AFTER = _set_of("""
+    docs doc documentation library lib framework package module api sdk guide reference tutorial manual for in
+    orm testing dev com org
+""")
+_LANGUAGES = _set_of("""
+    python py node nodejs js javascript ts typescript go golang rust ruby php java lang
+""")
+_OWNER_ENDS = ("dev", "org", "labs", "hq", "io", "project", "team", "community", "inc", "foundation", "developers")
+_GENERIC = _set_of("""
+    docs doc documentation website www site web core main monorepo framework client server api sdk cli app home
+    book handbook repo src source project library platform examples
+""")
+
+
+class Source(StrEnum):
+    """Where a form of a library comes from; `core` is a name without what merely describes it."""
+
+    ID = "id"
+    NAME = "name"
+    ALIAS = "alias"
+    CORE = "core"
+    OWNER = "owner"
+
+
+_SURENESS = {Source.ID: 1.0, Source.NAME: 1.0, Source.ALIAS: 1.0, Source.CORE: 0.92, Source.OWNER: 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """One reading of a question; `is_cut` when the language was taken off ("python redis": "redis")."""
+
+    form: str
+    weight: float
+    is_cut: bool = False
 
 
 def plain(name: str) -> str:
     """Gives a name without case and punctuation: `Next.js`, `next js` and `nextjs` are one."""
-    return _NOT_NAME.sub("", name.lower())
+    return "".join(_words(name))
+
+
+def asked_forms(wanted: str) -> tuple[AskedForm, ...]:
+    """Gives the readings of what was asked, most literal first."""
+    words = _words(_CODE_HOST.sub("", wanted[: 2 * MAX_NAME_CHARS].strip().lower()).removesuffix(".git"))
+    if len(words) > _MOST_WORDS:
+        return ()
+    told = _trimmed(words, _BEFORE, _AFTER)
+    cut = _trimmed(_trimmed(told, _LANGUAGES, _LANGUAGES), _BEFORE, _AFTER)
+    readings = [
+        AskedForm("".join(words), 1.0),
+        AskedForm("".join(told), 0.98),
+        AskedForm("".join(cut), 0.93, is_cut=True),
+        AskedForm(_GLUED.sub("", "".join(cut)), 0.93, is_cut=True),
+    ]
+    first: dict[str, AskedForm] = {}
+    for reading in readings:
+        first.setdefault(reading.form, reading)
+    return tuple(reading for form, reading in first.items() if form and len(form) <= MAX_NAME_CHARS)
+
+
+def library_forms(library_id: str, name: str, aliases: Sequence[str]) -> dict[str, Source]:
+    """Gives every form a library is known by, with the surest source of each."""
+    _, organisation, project = library_id.split("/", 2)
+    names = [name] if project.lower() in _GENERIC else [name, project]
+    forms = dict.fromkeys(map(plain, names), Source.NAME)
+    _add(forms, map(plain, aliases), Source.ALIAS)
+    _add(forms, [plain(library_id)], Source.ID)
+    cores = {core for each in names for core in _cores(each)}
+    _add(forms, sorted(cores), Source.CORE)
+    owner = plain(organisation)
+    is_namesake = _owner_core(organisation) in {*map(plain, names), *cores}
+    _add(forms, [owner], Source.CORE if is_namesake else Source.OWNER)
+    known = ((form, source) for form, source in forms.items() if form and len(form) <= 2 * MAX_NAME_CHARS)
+    return dict(list(known)[:_MOST_FORMS])
+
+
+def form_score(asked: Iterable[AskedForm], form: str, source: Source) -> float:
+    """Gives 0..1 for how well a form of a library answers what was asked."""
+    return max((_fit(reading, form, source) for reading in asked), default=0.0)
 
 
 def name_score(wanted: str, library_id: str, name: str, aliases: Sequence[str]) -> float:
     """Gives 0..1 for how well `wanted` names the library."""
-    if not plain(wanted):
+    asked = asked_forms(wanted)
+    forms = library_forms(library_id, name, aliases)
+    return max((form_score(asked, form, source) for form, source in forms.items()), default=0.0)
+
+
+def can_be_misspelt(form: str, source: Source) -> bool:
+    """Tells whether a form is also met by a misspelling; what is left of a name has to be long enough to tell."""
+    return source in {Source.NAME, Source.ALIAS} or (source is Source.CORE and len(form) >= _MIN_MISSPELT_CORE)
+
+
+def _fit(asked: AskedForm, form: str, source: Source) -> float:
+    # Cut on both sides, `discord.js` would be `discord.py`.
+    if asked.is_cut and source in {Source.CORE, Source.OWNER}:
         return 0.0
-    if wanted.strip().lower().strip("/") == library_id.lower().strip("/"):
-        return EXACT
-    _, organisation, project = library_id.split("/", 2)
-    candidates = [name, project, f"{organisation} {project}", *aliases]
-    best = max(_pair_score(wanted, candidate) for candidate in candidates)
-    # The organisation alone ("django" for /django/docs) means the library as well, a little less surely.
-    return max(best, 0.95 * _pair_score(wanted, organisation))
-
-
-def _pair_score(wanted: str, candidate: str) -> float:
-    left, right = plain(wanted), plain(candidate)
-    if not right:
+    if asked.form == form:
+        return asked.weight * _SURENESS[source]
+    if not can_be_misspelt(form, source):
         return 0.0
-    if left == right:
-        return EXACT
-    if _core(wanted) == _core(candidate):
-        return 0.97
-    left_words, right_words = _words(wanted), _words(candidate)
-    if left_words and right_words and (left_words <= right_words or right_words <= left_words):
-        return WHOLE_PART * _share(left_words, right_words)
-    if len(left) > 3 and len(right) > 3 and (left in right or right in left):  # noqa: PLR2004 - shorter parts are chance
-        return PART * min(len(left), len(right)) / max(len(left), len(right)) ** 0.9
-    ratio = SequenceMatcher(None, left, right, autojunk=False).ratio()
-    return ratio if ratio >= 0.8 else ratio * ALIKE  # noqa: PLR2004 - a typo or two leave four letters of five
+    return asked.weight * _MISSPELT * _SURENESS[source] * similarity(asked.form, form)
 
 
-def _core(name: str) -> str:
-    return plain(_DECORATION.sub("", name.lower())) or plain(name)
+def _words(name: str) -> list[str]:
+    """Splits at punctuation, without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", name[: 2 * MAX_NAME_CHARS].casefold())
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return [word for word in _SEPARATORS.split(letters) if word]
 
 
-def _words(name: str) -> set[str]:
-    return {word for word in _NOT_NAME.split(name.lower()) if word}
+def _trimmed(words: Sequence[str], before: Collection[str], after: Collection[str]) -> list[str]:
+    """Takes describing words and version numbers off both ends, never all of them."""
+    left = list(words)
+    while len(left) > 1 and left[0] in before:
+        left.pop(0)
+    while len(left) > 1 and (left[-1] in after or _VERSION.fullmatch(left[-1])):
+        left.pop()
+    return left
 
 
-def _share(left: set[str], right: set[str]) -> float:
-    return 0.5 + 0.5 * len(left & right) / len(left | right)
+def _cores(name: str) -> set[str]:
+    words = _trimmed(_trimmed(_words(name), _LANGUAGES, _LANGUAGES), (), _AFTER)
+    core = "".join(words)
+    return {core, _GLUED.sub("", core), _GLUED_FAMILY.sub("", core)}
+
+
+def _owner_core(organisation: str) -> str:
+    words = _words(organisation)
+    while len(words) > 1 and words[-1] in {*_OWNER_ENDS, *_LANGUAGES}:
+        words.pop()
+    return _GLUED.sub("", "".join(words))
+
+
+def _add(forms: dict[str, Source], more: Iterable[str], source: Source) -> None:
+    for form in more:
+        forms.setdefault(form, source)

@@ -1,16 +1,18 @@
 """Statements on `libraries` and `library_versions`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from core.database import Connection, Row
+from indexer.catalogue.names import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library with its versions, newest first."""
+    """A library with its versions, in no particular order."""
 
     id: str
     name: str
@@ -35,6 +37,18 @@ class LibraryVersion:
     is_latest: bool
     index_generation: int
     indexed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A form of a library's name, and what decides between libraries that fit equally well."""
+
+    library_id: str
+    form: str
+    source: Source
+    popularity: int
+    total_snippets: int
+    last_crawled_at: datetime | None
 
 
 async def upsert_library(connection: Connection, library_id: str, name: str, docs_url: str | None) -> str:
@@ -107,19 +121,94 @@ async def find_version_by_id(connection: Connection, version_id: UUID) -> Librar
     return _version(row) if row else None
 
 
-async def libraries(connection: Connection, limit: int) -> list[Library]:
-    """Gives libraries in the order of their ids."""
+async def libraries(connection: Connection, library_ids: Sequence[str]) -> list[Library]:
+    """Gives the libraries of these ids, as they are spelled, in no particular order."""
     rows = await connection.fetch(
         """
         select l.id, l.name, l.docs_url, l.default_version, l.total_snippets, l.total_tokens, l.last_crawled_at,
-               l.metadata,
-               coalesce(array_agg(v.version) filter (where v.version is not null), '{}') as versions
-        from libraries l left join library_versions v on v.library_id = l.id
-        group by l.id order by l.id limit $1
+               l.metadata, array(select v.version from library_versions v where v.library_id = l.id) as versions
+        from libraries l where l.id = any($1)
         """,
-        limit,
+        library_ids,
     )
     return [_library(row) for row in rows]
+
+
+async def library_ids_after(connection: Connection, library_id: str, limit: int) -> list[str]:
+    """Gives ids in their order, beginning behind `library_id`."""
+    rows = await connection.fetch("select id from libraries where id > $1 order by id limit $2", library_id, limit)
+    return [row["id"] for row in rows]
+
+
+async def names_of_forms(connection: Connection, forms: Sequence[str], limit: int) -> list[KnownName]:
+    """Gives the names of exactly these forms; of each form those of the `limit` most popular libraries."""
+    rows = await connection.fetch(
+        """
+        select n.library_id, n.form, n.source, n.popularity, l.total_snippets, l.last_crawled_at
+        from unnest($1::text[]) as asked (form)
+        cross join lateral (
+            select library_id, form, source, popularity from library_names
+            where form = asked.form order by popularity desc limit $2
+        ) n
+        join libraries l on l.id = n.library_id
+        """,
+        forms,
+        limit,
+    )
+    return [_known_name(row) for row in rows]
+
+
+async def names_near(
+    connection: Connection, typo_keys: Sequence[int], shortest: int, longest: int, limit: int
+) -> list[KnownName]:
+    """Gives names that share a key, those of the most popular libraries first; lengths in letters."""
+    rows = await connection.fetch(
+        """
+        select n.library_id, n.form, n.source, n.popularity, l.total_snippets, l.last_crawled_at
+        from (
+            select library_id, form, source, popularity from library_names
+            where typo_keys && $1::integer[] and length(form) between $2 and $3
+            order by popularity desc limit $4
+        ) n
+        join libraries l on l.id = n.library_id
+        """,
+        typo_keys,
+        shortest,
+        longest,
+        limit,
+    )
+    return [_known_name(row) for row in rows]
+
+
+async def delete_names(connection: Connection, library_id: str) -> None:
+    """Removes every name of a library."""
+    await connection.execute("delete from library_names where library_id = $1", library_id)
+
+
+async def insert_names(
+    connection: Connection, library_id: str, names: Sequence[tuple[str, Source, Sequence[int] | None]]
+) -> None:
+    """Adds forms of a library with their sources and typo keys."""
+    await connection.executemany(
+        """
+        insert into library_names (library_id, form, source, typo_keys, popularity)
+        select id, $2, $3, $4, popularity_score from libraries where id = $1
+        """,
+        [(library_id, form, source.value, keys) for form, source, keys in names],
+    )
+
+
+async def update_aliases(connection: Connection, library_id: str, aliases: Sequence[str]) -> str | None:
+    """Replaces a library's aliases; gives its id as it is spelled, or None if there is no such library."""
+    return await connection.fetchval(
+        """
+        update libraries set metadata = metadata || jsonb_build_object('aliases', $2::text[]), updated_at = now()
+        where lower(id) = lower($1)
+        returning id
+        """,
+        library_id,
+        aliases,
+    )
 
 
 async def update_totals(connection: Connection, version_id: UUID, indexed_at: datetime) -> None:
@@ -215,4 +304,15 @@ def _library(row: Row) -> Library:
         row["last_crawled_at"],
         tuple(metadata.get("aliases", ())),
         tuple(row["versions"]),
+    )
+
+
+def _known_name(row: Row) -> KnownName:
+    return KnownName(
+        row["library_id"],
+        row["form"],
+        Source(row["source"]),
+        row["popularity"],
+        row["total_snippets"],
+        row["last_crawled_at"],
     )

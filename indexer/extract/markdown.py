@@ -45,7 +45,7 @@ def first_heading(blocks: Sequence[Block]) -> str:
 
 
 @functools.cache
-def _parser(is_mdx: bool) -> MarkdownIt:  # noqa: FBT001 - the only argument, and part of the cache's key
+def _parser(is_mdx: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
     # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
     return parser.disable("code") if is_mdx else parser

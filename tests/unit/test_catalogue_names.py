@@ -1,8 +1,13 @@
+from pathlib import Path
+
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.catalogue.names import THRESHOLD, name_score
+from indexer.catalogue.lookup import rank
+from indexer.catalogue.names import CONFIDENT, THRESHOLD, Source, asked_forms, library_forms, name_score
+from indexer.catalogue.queries import KnownName
 
 LIBRARIES = {
     "/vercel/next.js": "Next.js",
@@ -13,12 +18,17 @@ LIBRARIES = {
     "/expressjs/express": "Express",
     "/lectern/docs": "Lectern",
 }
+DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def best(wanted: str) -> str | None:
     scores = {library_id: name_score(wanted, library_id, name, ()) for library_id, name in LIBRARIES.items()}
     library_id = max(scores, key=lambda key: scores[key])
     return library_id if scores[library_id] >= THRESHOLD else None
+
+
+def known_name(library_id: str, form: str, source: Source, popularity: int, snippets: int = 0) -> KnownName:
+    return KnownName(library_id, form, source, popularity, snippets, None)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +38,11 @@ def best(wanted: str) -> str | None:
         ("nextjs", "/vercel/next.js"),
         ("Next.JS", "/vercel/next.js"),
         ("/vercel/next.js", "/vercel/next.js"),
+        ("https://github.com/vercel/next.js.git", "/vercel/next.js"),
+        ("next.js 14", "/vercel/next.js"),
         ("python", "/python/docs"),
         ("pandsa", "/pandas-dev/pandas"),
+        ("python pandas", "/pandas-dev/pandas"),
         ("postgres", "/postgresql/docs"),
         ("expressjs", "/expressjs/express"),
         ("django docs", "/django/django"),
@@ -40,7 +53,7 @@ def test_a_name_finds_its_library_however_it_is_spelled(wanted: str, library_id:
     assert best(wanted) == library_id
 
 
-@pytest.mark.parametrize("wanted", ["kubernetes", "zzz", "!!!", "go"])
+@pytest.mark.parametrize("wanted", ["kubernetes", "zzz", "!!!", "go", "", "pandora", "the", "next next next " * 50])
 def test_a_name_of_nothing_here_finds_nothing(wanted: str) -> None:
     assert best(wanted) is None
 
@@ -49,6 +62,58 @@ def test_an_alias_is_as_good_as_the_name() -> None:
     assert name_score("psycopg2", "/psycopg/psycopg", "Psycopg", ("psycopg2",)) == 1.0
 
 
+def test_the_name_comes_before_a_cut_name_and_that_before_a_misspelt_one() -> None:
+    exact, cut, misspelt = (
+        name_score(wanted, "/pallets/flask", "Flask", ()) for wanted in ("flask", "python flask", "falsk")
+    )
+    assert exact > cut > misspelt >= CONFIDENT
+
+
+def test_a_library_for_one_language_is_not_taken_for_that_of_another() -> None:
+    assert name_score("discord.js", "/rapptz/discord.py", "discord.py", ()) == 0.0
+    assert name_score("discord", "/rapptz/discord.py", "discord.py", ()) >= CONFIDENT
+
+
+def test_an_organisation_alone_is_only_a_suggestion_unless_it_is_called_as_its_library() -> None:
+    assert THRESHOLD <= name_score("pallets", "/pallets/flask", "Flask", ()) < CONFIDENT
+    assert name_score("pandas-dev", "/pandas-dev/pandas", "pandas", ()) >= CONFIDENT
+
+
+def test_popularity_then_coverage_decide_between_libraries_of_one_name() -> None:
+    names = [
+        known_name("/fork/flask", "flask", Source.NAME, popularity=0, snippets=9),
+        known_name("/other/flask", "flask", Source.NAME, popularity=0, snippets=90),
+        known_name("/pallets/flask", "flask", Source.NAME, popularity=60),
+    ]
+    assert [found.library_id for found in rank(asked_forms("Flask"), names)] == [
+        "/pallets/flask",
+        "/other/flask",
+        "/fork/flask",
+    ]
+
+
+@pytest.mark.parametrize("half", ["development", "held-out"])
+def test_real_names_find_their_libraries_and_unknown_ones_are_told_so(half: str) -> None:
+    libraries = [orjson.loads(line) for line in (DATA / "catalogue.jsonl").read_bytes().splitlines()]
+    known = [
+        known_name(library["id"], form, source, library["popularity"])
+        for library in libraries
+        for form, source in library_forms(library["id"], library["title"], library["aliases"]).items()
+    ]
+    rows = [
+        row for line in (DATA / "names.jsonl").read_bytes().splitlines() if (row := orjson.loads(line))["half"] == half
+    ]
+    firsts = [next(iter(rank(asked_forms(row["name"]), known)), None) for row in rows]
+    is_right = [
+        (first.library_id if first else None) == row["expected"] for first, row in zip(firsts, rows, strict=True)
+    ]
+    wrong = [
+        first for first, right in zip(firsts, is_right, strict=True) if not right and first and first.score >= CONFIDENT
+    ]
+    assert sum(is_right) >= 0.97 * len(rows)
+    assert len(wrong) <= 0.01 * len(rows)
+
+
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_scores_stay_between_zero_and_one(wanted: str, name: str) -> None:
-    assert 0.0 <= name_score(wanted, "/org/project", name, ()) <= 1.0
+    assert 0.0 <= name_score(wanted, "/org/project", name, (wanted[:50],)) <= 1.0

@@ -1,0 +1,22 @@
+"""A file of AsciiDoc to a page."""
+
+from itertools import islice
+
+from indexer.extract.asciidoc.reader import Reader
+from indexer.extract.blocks import ExtractedPage
+from indexer.extract.composing import with_unique_ids
+from indexer.extract.cursor import lines_of
+from indexer.extract.inline import normal_text
+from indexer.extract.markdown import first_heading
+from indexer.extract.markdown_dialects import split_front_matter
+from indexer.extract.walk import MAX_BLOCKS
+
+
+def extract_asciidoc(text: str, url: str) -> ExtractedPage:
+    """Gives the blocks of AsciiDoc; headings without an id of their own get the one Asciidoctor gives them."""
+    matter, body = split_front_matter(normal_text(text))
+    reader = Reader()
+    blocks = tuple(with_unique_ids(islice(reader.read(lines_of(body)), MAX_BLOCKS)))
+    title = (first_heading(blocks) or matter.get("title", "")).replace("`", "")[:300]
+    version = reader.attributes.find("revnumber") or reader.attributes.find("page-component-version")
+    return ExtractedPage(url, title, None, None, version, blocks, None if blocks else "empty")
