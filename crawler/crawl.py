@@ -3,11 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -15,18 +11,15 @@ import structlog
 from core.database import Database
 from core.errors import LecternError, SourceFailed
 from core.objects import ObjectStore
-from crawler.fetch import Fetcher
-from crawler.folder import Folder
 from crawler.frontier import Frontier
+from crawler.ledger import Reader
 from crawler.outcomes import Failed, Fetched
-from crawler.politeness import Politeness
 from crawler.queries import crawls, pages, sources
+from crawler.readers import open_reader
 from crawler.readings import Reading
 from crawler.recorder import OnPages, Recorder
-from crawler.records import Crawl, CrawlStatus, FrontierPage, PageCounts, PreviousPage, Source
-from crawler.scope import PathFilter, Scope
+from crawler.records import Crawl, CrawlStatus, FrontierPage, PageCounts, PreviousPage
 from crawler.settings import CrawlerSettings
-from crawler.website import Website
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +36,6 @@ class CrawlReport:
     reason: str | None
     """For a crawl that succeeded: the limit that cut it short, if one did."""
     pages: PageCounts
-
-
-class Reader(Protocol):
-    """A kind of source."""
-
-    async def open(self) -> None:
-        """Queues what to start with, or raises SourceFailed."""
-        ...
-
-    async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        """Gives what became of a page, after queueing what it leads to."""
-        ...
 
 
 async def run_crawl(
@@ -91,7 +72,9 @@ async def run_crawl(
     frontier = Frontier(database, crawl_id, settings)
     try:
         recorder = Recorder(database, store, frontier, settings, on_pages)
-        async with _opened(source, settings, frontier, database, store) as reader:
+        await frontier.open()
+        async with open_reader(source.kind, source.address, source.rules, settings, frontier, store) as reader:
+            await reader.open()
             run = _Run(database, frontier, reader, recorder, settings, previous)
             await run.work()
         return await _finish(database, crawl_id, run.stopped_by or frontier.limit_met)
@@ -99,56 +82,6 @@ async def run_crawl(
         return await _fail(database, crawl_id, error.message)
     finally:
         await asyncio.shield(frontier.release())
-
-
-@asynccontextmanager
-async def _opened(
-    source: Source, settings: CrawlerSettings, frontier: Frontier, database: Database, store: ObjectStore
-) -> AsyncGenerator[Reader]:
-    await frontier.open()
-    paths = PathFilter.of(source.rules)
-    if source.kind == "folder":
-        limits = {"max_files": settings.max_addresses, "max_bytes": settings.max_page_bytes}
-        reader = FolderReader(Folder(Path(source.address), paths, **limits), frontier)
-        await reader.open()
-        yield reader
-        return
-    politeness = Politeness(connections=settings.connections, delay_seconds=settings.delay_seconds)
-    async with Fetcher(settings, politeness) as fetcher:
-        website = Website(
-            source.address,
-            Scope.of(source.address, paths),
-            settings=settings,
-            fetcher=fetcher,
-            politeness=politeness,
-            frontier=frontier,
-            database=database,
-            store=store,
-        )
-        await website.open()
-        yield website
-
-
-class FolderReader:
-    """Reads the documents of a folder, which are all known from the start."""
-
-    def __init__(self, folder: Folder, frontier: Frontier) -> None:
-        self._folder = folder
-        self._frontier = frontier
-
-    async def open(self) -> None:
-        """Queues every document.
-
-        Raises:
-            SourceFailed: There is none.
-        """
-        wanted, excluded = await asyncio.to_thread(self._folder.scan)
-        await self._frontier.add(wanted, 0)
-        await self._frontier.exclude(excluded, 0)
-
-    async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        """Reads one document."""
-        return Reading(page, previous, await asyncio.to_thread(self._folder.read, page.url))
 
 
 class _Run:

@@ -5,11 +5,12 @@ the same when the folder is moved, and says nothing about where on the machine t
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from core.errors import SourceFailed
@@ -18,13 +19,48 @@ from crawler.markup import is_ruinous_markup
 from crawler.outcomes import Failed, Fetched
 from crawler.scope import PathFilter
 
-_TYPES = {".html": "text/html", ".htm": "text/html", ".md": "text/markdown", ".markdown": "text/markdown"}
+_TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".mdx": "text/markdown",
+    ".rst": "text/plain",
+    ".adoc": "text/plain",
+    ".asciidoc": "text/plain",
+    ".txt": "text/plain",
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}
+_SPECIFICATION_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+_SNIFFED_BYTES = 4096
+
+# The key every OpenAPI or Swagger document has, with its version. Source: https://spec.openapis.org/oas/v3.1.0.
+_SPECIFICATION = re.compile(
+    rb"""^\s*\{[^\0]{0,4000}?"(?:openapi|swagger)"\s*:\s*"[23]\.|^["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""",
+    re.MULTILINE,
+)
+_BUILD_FILES = re.compile(
+    r"(^|/)(requirements[^/]*|constraints[^/]*|CMakeLists|robots|SOURCES|top_level|entry_points|dependency_links)\.txt$"
+)
+
+
+def is_document_name(name: str) -> bool:
+    """Tells whether a file may be a document by its name; hidden ones never are."""
+    path = PurePosixPath(name)
+    return path.suffix.lower() in _TYPES and not any(part.startswith(".") and part != ".." for part in path.parts)
 
 
 class Folder:
     """The documents below one folder."""
 
-    def __init__(self, path: Path, paths: PathFilter, *, max_files: int, max_bytes: int) -> None:
+    def __init__(
+        self, path: Path, paths: PathFilter, *, max_files: int, max_bytes: int, base: str | None = None
+    ) -> None:
+        """`base` is the address documents are below, for a folder unpacked only now; those have no dates."""
+        self._base = base
         self._root = path.resolve()
         self._paths = paths
         self._max_files = max_files
@@ -50,7 +86,7 @@ class Folder:
                 wanted.append(address)
             self._files[address] = path
         if not wanted:
-            raise SourceFailed(f"The folder holds no document to read ({', '.join(_TYPES)}).")
+            raise SourceFailed(f"The folder holds no document to read ({_suffixes()}).")
         return wanted, excluded
 
     def read(self, address: str) -> Fetched | Failed:
@@ -76,9 +112,11 @@ class Folder:
         kind = _TYPES[path.suffix.lower()]
         if kind == "text/html" and is_ruinous_markup(body):
             return Failed(address, "its markup is nested too deeply to be read")
+        headers = (("content-type", kind), ("content-length", str(len(body))))
+        if self._base is not None:
+            return Fetched(address, 200, headers, body, kind)
         modified = format_datetime(datetime.fromtimestamp(facts.st_mtime, UTC), usegmt=True)
-        headers = (("content-type", kind), ("content-length", str(len(body))), ("last-modified", modified))
-        return Fetched(address, 200, headers, body, kind, last_modified=modified)
+        return Fetched(address, 200, (*headers, ("last-modified", modified)), body, kind, last_modified=modified)
 
     def _documents(self) -> Iterator[Path]:
         """Walks without following linked folders; hidden ones hold no documentation."""
@@ -87,7 +125,7 @@ class Folder:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 path = Path(parent, name)
-                if path.suffix.lower() in _TYPES and not name.startswith("."):
+                if is_document_name(name) and _is_document(path):
                     count += 1
                     if count > self._max_files:
                         return
@@ -98,8 +136,31 @@ class Folder:
             return "its path is too long"
         if not path.resolve().is_relative_to(self._root):
             return "a link that leads out of the folder"
-        return self._paths.exclusion(relative)
+        if not self._paths.includes and _BUILD_FILES.search(relative):
+            return "a file of the build"
+        return self._paths.exclusion(relative, may_be_data=True)
 
     def _address(self, relative: str) -> str:
-        name = self._root.name or "root"
-        return f"folder://{quote(os.fsencode(name))}/{quote(os.fsencode(relative))}"
+        base = self._base or folder_base(self._root.name or "root")
+        return base + quote(os.fsencode(relative))
+
+
+def folder_base(name: str) -> str:
+    """Gives the address the documents of a folder or an archive are below."""
+    return f"folder://{quote(os.fsencode(name))}/"
+
+
+def _is_document(path: Path) -> bool:
+    """Tells whether a file is one; JSON and YAML only count if they begin like an OpenAPI specification."""
+    if path.suffix.lower() not in _SPECIFICATION_SUFFIXES:
+        return True
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
+            is_file = stat.S_ISREG(os.fstat(handle.fileno()).st_mode)
+            return is_file and _SPECIFICATION.search(handle.read(_SNIFFED_BYTES)) is not None
+    except OSError:
+        return False
+
+
+def _suffixes() -> str:
+    return ", ".join(suffix for suffix in _TYPES if suffix not in _SPECIFICATION_SUFFIXES) + " or an OpenAPI file"

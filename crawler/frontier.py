@@ -98,6 +98,16 @@ class Frontier:
             self.held.add(address)
         return is_ours
 
+    async def find_landing(self, start: str) -> str | None:
+        """Gives the address the start page led to, itself or another; None before it was asked."""
+        async with self._database.connection() as connection:
+            return await queries.find_landing(connection, self.crawl_id, start)
+
+    async def note_landing(self, start: str, landing: str) -> None:
+        """Notes where the start page leads."""
+        async with self._database.connection() as connection:
+            await queries.update_landing(connection, self.crawl_id, start, landing)
+
     async def settle(self, results: Sequence[PageResult]) -> None:
         """Writes what became of pages, all or nothing."""
         async with self._database.transaction() as connection:

@@ -33,6 +33,11 @@ class Reading:
         """Tells that the operator named the page; no link led to it."""
         return self.page.depth == 0
 
+    @property
+    def is_dead_link(self) -> bool:
+        """Tells that a link led here, and the server says that there is no such page."""
+        return isinstance(self.outcome, Failed) and self.outcome.status in _GONE and not self.is_of_start
+
 
 def results_of(reading: Reading, settings: CrawlerSettings) -> list[PageResult]:
     """Gives the result of the page and of each hop: the last address bears the outcome, the others point to it."""
@@ -62,8 +67,8 @@ def _result_of(reading: Reading, settings: CrawlerSettings) -> PageResult:
             if outcome.is_transient and reading.page.tries < settings.max_tries:
                 wait = backoff_seconds(reading.page.tries, settings.retry_base_seconds, outcome.retry_after_seconds)
                 return PageResult(url, "queued", outcome.status, outcome.reason, retry_in_seconds=wait)
-            is_dead_link = outcome.status in _GONE and not reading.is_of_start
-            return PageResult(url, "missing" if is_dead_link else "failed", outcome.status, outcome.reason)
+            state = "missing" if reading.is_dead_link else "failed"
+            return PageResult(url, state, outcome.status, outcome.reason)
         case Excluded():
             return PageResult(url, "excluded", outcome.status, outcome.reason)
         case Redirected():

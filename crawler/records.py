@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crawler.rules import CrawlRules
 
-SourceKind = Literal["website", "folder"]
+SourceKind = Literal["website", "page", "sitemap", "llms_txt", "folder", "archive", "git"]
 CrawlStatus = Literal["queued", "running", "crawled", "completed", "failed", "cancelled"]
 PageState = Literal["queued", "leased", "fetched", "failed", "missing", "excluded", "redirected"]
 

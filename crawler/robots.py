@@ -32,6 +32,11 @@ class Robots:
         return self._rules is None or self._rules.can_fetch(address, ROBOTS_TOKEN)
 
     @property
+    def is_present(self) -> bool:
+        """Tells that the site has such a file."""
+        return self._rules is not None
+
+    @property
     def crawl_delay_seconds(self) -> float:
         """The pause the site asks for between two requests; 0 if it asks for none."""
         return (self._rules.crawl_delay(ROBOTS_TOKEN) if self._rules else None) or 0.0

@@ -24,6 +24,10 @@ class CrawlRules(BaseModel):
     delay_seconds: float | None = Field(default=None, ge=0, le=60)
     connections: int | None = Field(default=None, ge=1, le=4)
     allow_private: bool | None = None
+    ref: str | None = Field(default=None, min_length=1, max_length=250)
+    """The branch or tag of a git repository; None is its default branch."""
+    folder: str | None = Field(default=None, min_length=1, max_length=500)
+    """The only folder of a git repository to read."""
 
     def to_json(self) -> dict[str, object]:
         """Gives what was set, for the `rules` column."""

@@ -35,13 +35,16 @@ class PathFilter:
         """Gives the filter the rules describe."""
         return cls(rules.includes, rules.excludes)
 
-    def exclusion(self, path: str) -> str | None:
-        """Gives the reason a path is left out, or None if it stays."""
+    def exclusion(self, path: str, *, may_be_data: bool = False) -> str | None:
+        """Gives the reason a path is left out, or None if it stays.
+
+        `may_be_data` says that the caller knows which data files are documents.
+        """
         if exclude := _first_match(self.excludes, path):
             return f"excluded by the rule {exclude}"
         if self.includes:
             return None if _first_match(self.includes, path) else "matches no include rule"
-        if match := _NOT_DOCUMENTS.search(path):
+        if not may_be_data and (match := _NOT_DOCUMENTS.search(path)):
             return f"not a document (.{match[1].lower()})"
         if _NOISE.search(path):
             return "an index, search or source listing page"
@@ -61,6 +64,11 @@ class Scope:
     def of(cls, start: str, paths: PathFilter) -> Self:
         """Gives the scope of a start address: its directory, or itself if it names no file."""
         return cls(origin_of(start), start_directory(start), paths)
+
+    @classmethod
+    def of_site(cls, address: str, paths: PathFilter) -> Self:
+        """Gives the scope of the whole site an address is on."""
+        return cls(origin_of(address), "/", paths)
 
     def adopting(self, landing: str) -> Self:
         """Gives the scope after the start address led to `landing`.

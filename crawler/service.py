@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 
 from core.database import Connection, Database
 from core.errors import InvalidInput, NotFound
-from crawler.addresses import MAX_ADDRESS_CHARS, normalise_address
+from crawler.addresses import MAX_ADDRESS_CHARS, normalise_address, path_of
+from crawler.archive import ARCHIVE_SUFFIXES, is_archive_name
+from crawler.git import check_folder, check_ref, find_git_address
 from crawler.queries import crawls, pages, sources
 from crawler.records import Crawl, CrawlProgress, FailedPage, Source, SourceKind
 from crawler.rules import CrawlRules
@@ -18,31 +20,69 @@ class SourceAddress:
 
     kind: SourceKind
     address: str
-    """A normalised http(s) address, or the absolute path of a folder."""
+    """A normalised address, or the absolute path of a folder or an archive."""
 
 
-def recognise_source(text: str) -> SourceAddress:
-    """Tells what kind of source a text names.
+def recognise_source(text: str, *, is_single: bool = False) -> SourceAddress:
+    """Tells what kind of source a text names; `is_single` asks for that one page.
 
     Raises:
-        InvalidInput: It is neither a web address nor an existing folder.
+        InvalidInput: It is neither a web address, nor a git repository, nor an existing folder or archive.
     """
     text = text.strip()
+    if not is_single and (repository := find_git_address(text)):
+        if len(repository) > MAX_ADDRESS_CHARS:
+            raise InvalidInput(f"The address of the repository is longer than {MAX_ADDRESS_CHARS} characters.")
+        return SourceAddress("git", repository)
     if "://" in text or text.lower().startswith(("http:", "https:")):
-        return SourceAddress("website", normalise_address(text))
+        address = normalise_address(text)
+        return SourceAddress("page" if is_single else _kind_of_web_address(address), address)
+    if is_single:
+        raise InvalidInput("--single is for web addresses: it takes one page.")
+    return _local_source(text)
+
+
+def _kind_of_web_address(address: str) -> SourceKind:
+    name = path_of(address).rpartition("/")[2].lower()
+    if is_archive_name(name):
+        return "archive"
+    if name.endswith((".xml", ".xml.gz")):
+        return "sitemap"
+    if name in ("llms.txt", "llms-full.txt"):
+        return "llms_txt"
+    return "website"
+
+
+def _local_source(text: str) -> SourceAddress:
     try:
         path = Path(text).expanduser().absolute()
         is_folder, is_file = bool(text) and path.is_dir(), path.is_file()
     except (OSError, ValueError, RuntimeError):
         path, is_folder, is_file = Path(), False, False
-    if is_folder and len(str(path)) <= MAX_ADDRESS_CHARS:
-        return SourceAddress("folder", str(path))
+    if (is_folder or (is_file and is_archive_name(path.name))) and len(str(path)) <= MAX_ADDRESS_CHARS:
+        return SourceAddress("folder" if is_folder else "archive", str(path))
     shown = text[:100]
     if is_file:
-        raise InvalidInput(f"{shown!r} is a file. Give the folder it is in.")
+        raise InvalidInput(
+            f"{shown!r} is a file. Give the folder it is in, or an archive ({', '.join(ARCHIVE_SUFFIXES)})."
+        )
     raise InvalidInput(
         f"{shown!r} is neither a web address nor an existing folder. Web addresses start with https:// or http://."
     )
+
+
+def check_rules(kind: SourceKind, rules: CrawlRules) -> None:
+    """Refuses rules that a source of this kind cannot follow.
+
+    Raises:
+        InvalidInput: A branch, a tag or a folder is no such thing, or is given for something else than a repository.
+    """
+    if kind != "git" and (rules.ref or rules.folder):
+        raise InvalidInput("A branch, a tag or a folder can be chosen of git repositories only, which end in .git.")
+    if rules.ref:
+        check_ref(rules.ref)
+    if rules.folder:
+        check_folder(rules.folder)
 
 
 async def save_source(
@@ -51,8 +91,9 @@ async def save_source(
     """Sets what to crawl for a library version, in place of what was set before.
 
     Raises:
-        InvalidInput: There is no such library version.
+        InvalidInput: There is no such library version, or the rules do not fit the kind.
     """
+    check_rules(kind, rules)
     return await sources.upsert_source(connection, uuid4(), version_id, kind, address, rules)
 
 

@@ -1,36 +1,27 @@
-"""A website as pages: robots.txt, sitemaps, inventories, scope and redirects around the fetching of each."""
+"""A website as pages: scope, robots.txt and redirects around the fetching of each, and the links it leads to."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
 
-from core.database import Database
 from core.errors import NotFound, SourceFailed
 from core.objects import ObjectStore
 from core.snapshots import read_record
-from crawler.addresses import origin_of, resolve_address
 from crawler.fetch import Ask, Fetcher, Follow
-from crawler.frontier import Frontier
-from crawler.inventory import MAX_INVENTORY_BYTES, parse_inventory
+from crawler.ledger import Ledger
 from crawler.links import PageLinks, read_links
 from crawler.markup import is_ruinous_markup
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
-from crawler.politeness import Politeness, backoff_seconds
-from crawler.queries.pages import find_landing, update_landing
 from crawler.readings import Reading
 from crawler.records import FrontierPage, PreviousPage
-from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
-from crawler.scope import Scope, start_directory
+from crawler.scope import Scope
 from crawler.settings import CrawlerSettings
-from crawler.sitemap import MAX_SITEMAP_BYTES, parse_sitemap
+from crawler.site_files import SiteFiles
+from crawler.sitemap import MAX_SITEMAP_BYTES
 
 log = structlog.get_logger(__name__)
-
-_MAX_SITEMAPS = 100
-_MAX_SITEMAP_LEVELS = 3
 
 
 class Website:
@@ -43,22 +34,21 @@ class Website:
         *,
         settings: CrawlerSettings,
         fetcher: Fetcher,
-        politeness: Politeness,
-        frontier: Frontier,
-        database: Database,
-        store: ObjectStore,
+        files: SiteFiles,
+        ledger: Ledger,
+        store: ObjectStore | None,
     ) -> None:
+        """`store` is where an earlier crawl's pages are; without one there was none."""
         self._start = start
         self._asked_scope = self._scope = scope
         self._settings = settings
         self._fetcher = fetcher
-        self._politeness = politeness
-        self._frontier = frontier
-        self._database = database
+        self.files = files
+        """What the site said about itself so far."""
+        self._ledger = ledger
         self._store = store
         self._is_scope_known = False
-        self._robots: dict[str, Robots] = {}
-        self._robots_lock = asyncio.Lock()
+        self._is_sitemap = False
 
     async def open(self) -> None:
         """Queues the start page and checks that the site may be asked at all.
@@ -66,47 +56,82 @@ class Website:
         Raises:
             SourceFailed: The site does not answer, or its robots.txt cannot be had.
         """
-        await self._frontier.add([self._start], 0)
+        await self._ledger.add([self._start], 0)
         await self._take_up_scope()
-        robots = await self._robots_of(self._scope.origin)
+        robots = await self.files.robots_of(self._scope.origin)
         if robots.failure is not None:
             raise SourceFailed(f"{self._start}: {robots.failure}.")
 
     async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        """Fetches a page and queues its links; after the start page, also what sitemaps and inventory name."""
+        """Fetches a page and queues what it leads to."""
         if page.url != self._start and not self._is_scope_known:
             await self._take_up_scope()
         reading = await self._read(page, previous)
         links, outcome = await self._links_of(reading)
         if isinstance(outcome, Unchanged) and links is None:
             return await self.read(page, None)
-        if links is not None:
+        reading = replace(reading, outcome=outcome)
+        await self._follow_up(reading, links)
+        return reading
+
+    async def _follow_up(self, reading: Reading, links: PageLinks | None) -> None:
+        """Queues links; after the start page, also what sitemaps and the inventory name."""
+        is_start = reading.page.url == self._start
+        if is_start and isinstance(reading.outcome, Excluded) and "xml" in reading.outcome.reason:
+            await self._take_for_sitemap()
+            return
+        if links is not None and not self._is_sitemap:
             found = (*links.links, links.refresh, links.canonical)
-            await self._add((link for link in found if link), page.depth + 1)
-        if page.url == self._start:
+            await self._add((link for link in found if link), reading.page.depth + 1)
+        if is_start:
             await self._add_from_sitemaps()
-            await self._add_from_inventory(reading.final_url)
-        return replace(reading, outcome=outcome)
+            await self._add(await self.files.inventory_pages(self._scope, reading.final_url), 1)
+
+    async def _take_for_sitemap(self) -> None:
+        """Queues what the start address names: it is no page, and may be a sitemap that its name does not tell."""
+        self._is_sitemap = True
+        given = await self._fetch_start(MAX_SITEMAP_BYTES)
+        self._scope = Scope.of_site(given.url, self._scope.paths)
+        await self._add_from_sitemaps(given)
+
+    async def _add_from_sitemaps(self, given: Fetched | None = None) -> int:
+        """Queues the pages of the sitemap given, or of the site's, and gives their number."""
+        count = 0
+        async for pages in self.files.sitemap_pages(self._scope, given):
+            count += await self._add(pages, 1)
+        return count
+
+    async def _fetch_start(self, max_bytes: int) -> Fetched:
+        """Gives the file at the start address, whatever its type.
+
+        Raises:
+            SourceFailed: It cannot be had.
+        """
+        outcome = await self.files.fetch_named(self._start, max_bytes)
+        match outcome:
+            case Fetched():
+                return outcome
+            case Failed() | Excluded():
+                raise SourceFailed(f"{self._start}: {outcome.reason}.")
+            case _:
+                raise SourceFailed(f"{self._start} gives nothing to read.")
 
     async def _take_up_scope(self) -> None:
         """Finds out where an earlier run, or another one, saw the start page lead."""
-        async with self._database.connection() as connection:
-            landing = await find_landing(connection, self._frontier.crawl_id, self._start)
+        landing = await self._ledger.find_landing(self._start)
         if landing is not None:
             self._scope = self._asked_scope.adopting(landing)
             self._is_scope_known = True
 
     async def _adopt(self, landing: str) -> None:
         """Takes over where the start page leads, and notes it before any page there is handed out."""
-        async with self._database.connection() as connection:
-            await update_landing(connection, self._frontier.crawl_id, self._start, landing)
+        await self._ledger.note_landing(self._start, landing)
         self._scope = self._asked_scope.adopting(landing)
         log.info("crawler.start_moved", start=self._start, landing=landing, scope=self._scope.origin)
 
     async def _read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        robots = await self._robots_of(page.url)
-        if not robots.allows(page.url):
-            return Reading(page, previous, _refused_by(robots, page.url))
+        if refusal := await self.files.refusal_of(page.url):
+            return Reading(page, previous, refusal)
         hops: list[str] = []
         ask = Ask(
             page.url,
@@ -128,10 +153,9 @@ class Website:
                 await self._adopt(target)
             elif reason := self._scope.exclusion(target):
                 return Excluded(page.url, f"redirects to {target[:500]}: {reason}")
-            robots = await self._robots_of(target)
-            if not robots.allows(target):
-                return _refused_by(robots, target)
-            if not await self._frontier.claim_hop(target, page.depth):
+            if refusal := await self.files.refusal_of(target):
+                return refusal
+            if not await self._ledger.claim_hop(target, page.depth):
                 return Redirected(page.url, target)
             hops.append(target)
             return target
@@ -146,7 +170,7 @@ class Website:
             if links is None:
                 return None, Failed(outcome.url, "its markup is nested too deeply to be read", outcome.status)
             return links, outcome
-        if isinstance(outcome, Unchanged) and (previous := reading.previous):
+        if isinstance(outcome, Unchanged) and self._store is not None and (previous := reading.previous):
             try:
                 key, offset, length = previous.snapshot_key, previous.snapshot_offset, previous.snapshot_length
                 stored = await read_record(self._store, key, offset, length)
@@ -155,100 +179,13 @@ class Website:
             return await asyncio.to_thread(_safe_links, stored.body, outcome.url, previous.content_type), outcome
         return None, outcome
 
-    async def _add(self, addresses: Iterable[str], depth: int) -> None:
-        """Queues addresses in scope; of the others, those on this site are noted with the reason."""
+    async def _add(self, addresses: Iterable[str], depth: int) -> int:
+        """Queues addresses in scope and gives their number; of the others, those on this site are noted."""
         # In a thread: a sitemap or an inventory may name a hundred thousand.
         wanted, excluded = await asyncio.to_thread(_sorted_by_scope, self._scope, addresses)
-        await self._frontier.add(wanted, depth)
-        await self._frontier.exclude(excluded, depth)
-
-    async def _robots_of(self, address: str) -> Robots:
-        origin = origin_of(address)
-        async with self._robots_lock:
-            if origin not in self._robots:
-                robots = await self._fetch_robots(origin)
-                delay = min(robots.crawl_delay_seconds, self._settings.max_crawl_delay_seconds)
-                self._politeness.slot(origin).require_delay(delay)
-                self._robots[origin] = robots
-            return self._robots[origin]
-
-    async def _fetch_robots(self, origin: str) -> Robots:
-        ask = Ask(f"{origin}/robots.txt", MAX_ROBOTS_BYTES, content_types=None, is_cut=True)
-        outcome = await self._fetch_stubbornly(ask, _follow_anywhere)
-        match outcome:
-            case Fetched():
-                return robots_of(outcome.status, outcome.body)
-            case Failed(status=None):
-                return Robots(failure=outcome.reason)
-            case Failed(status=int(status)):
-                return robots_of(status, b"")
-            case _:
-                return Robots()
-
-    async def _add_from_sitemaps(self) -> None:
-        robots = await self._robots_of(self._scope.origin)
-        guesses = (f"{self._scope.origin}/sitemap.xml", f"{self._scope.origin}{self._scope.directory}sitemap.xml")
-        pending = deque((address, 1) for address in robots.sitemaps or dict.fromkeys(guesses))
-        seen: set[str] = set()
-        while pending and len(seen) < _MAX_SITEMAPS:
-            found, level = pending.popleft()
-            address = self._sitemap_address(found, robots)
-            if address is None or address in seen:
-                continue
-            seen.add(address)
-            pending.extend((nested, level + 1) for nested in await self._add_from_sitemap(address, level))
-
-    def _sitemap_address(self, found: str, robots: Robots) -> str | None:
-        address = resolve_address(self._scope.origin, found)
-        address = self._scope.aligned(address) if address else None
-        is_usable = address and self._scope.is_same_origin(address) and robots.allows(address)
-        return address if is_usable else None
-
-    async def _add_from_sitemap(self, address: str, level: int) -> tuple[str, ...]:
-        """Queues the pages of one sitemap and gives the sitemaps it names."""
-        body = await self._fetch_listing(address, MAX_SITEMAP_BYTES)
-        sitemap = await asyncio.to_thread(parse_sitemap, body)
-        await self._add(_resolved(address, sitemap.pages), 1)
-        return sitemap.sitemaps[:_MAX_SITEMAPS] if level < _MAX_SITEMAP_LEVELS else ()
-
-    async def _add_from_inventory(self, landing: str) -> None:
-        """Queues the documents a Sphinx inventory beside the start page names: some are linked from nowhere."""
-        address = f"{origin_of(landing)}{start_directory(landing)}objects.inv"
-        robots = await self._robots_of(address)
-        if self._scope.is_same_origin(address) and robots.allows(address):
-            body = await self._fetch_listing(address, MAX_INVENTORY_BYTES)
-            documents = await asyncio.to_thread(parse_inventory, body)
-            await self._add(_resolved(address, documents), 1)
-
-    async def _fetch_listing(self, address: str, max_bytes: int) -> bytes:
-        """Gives a file that names pages of this site, nothing if there is none."""
-
-        async def stay(target: str) -> Outcome | str:
-            return target if self._scope.is_same_origin(target) else Redirected(address, target)
-
-        outcome = await self._fetch_stubbornly(Ask(address, max_bytes, content_types=None), stay)
-        return outcome.body if isinstance(outcome, Fetched) else b""
-
-    async def _fetch_stubbornly(self, ask: Ask, follow: Follow) -> Outcome:
-        """Fetches what is no page and so has no row that could wait for another try."""
-        outcome = await self._fetcher.fetch(ask, follow)
-        for tries in range(1, self._settings.max_tries):
-            if not (isinstance(outcome, Failed) and outcome.is_transient):
-                break
-            base = self._settings.retry_base_seconds
-            await asyncio.sleep(backoff_seconds(tries, base, outcome.retry_after_seconds))
-            outcome = await self._fetcher.fetch(ask, follow)
-        return outcome
-
-
-async def _follow_anywhere(target: str) -> str:
-    """Follows robots.txt to other hosts, as RFC 9309 section 2.3.1.2 has it; the guard still watches the socket."""
-    return target
-
-
-def _resolved(base: str, references: Iterable[str]) -> Iterator[str]:
-    resolved = (resolve_address(base, reference) for reference in references)
-    return (address for address in resolved if address)
+        await self._ledger.add(wanted, depth)
+        await self._ledger.exclude(excluded, depth)
+        return len(wanted)
 
 
 def _sorted_by_scope(scope: Scope, addresses: Iterable[str]) -> tuple[list[str], dict[str, str]]:
@@ -263,12 +200,6 @@ def _sorted_by_scope(scope: Scope, addresses: Iterable[str]) -> tuple[list[str],
         else:
             wanted.append(address)
     return wanted, excluded
-
-
-def _refused_by(robots: Robots, address: str) -> Outcome:
-    if robots.failure is not None:
-        return Failed(address, robots.failure)
-    return Excluded(address, "robots.txt forbids it")
 
 
 def _safe_links(body: bytes, address: str, content_type: str) -> PageLinks | None:

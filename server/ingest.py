@@ -68,7 +68,7 @@ class Ingest:
         is done, it starts a new one that fetches only what has changed.
         """
         async with self._database.transaction() as connection:
-            docs_url = source.address if source.kind == "website" else None
+            docs_url = source.address if source.address.startswith("http") else None
             added = await catalogue.add_version(connection, library, version, name=name, docs_url=docs_url)
             saved = await crawling.save_source(connection, added.id, source.kind, source.address, rules)
         return added, await self._start(saved.id)

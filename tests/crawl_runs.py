@@ -18,10 +18,12 @@ from tests.crawl_site import Site
 SETTINGS = CrawlerSettings(allow_private=True, retry_base_seconds=0, delay_seconds=0)
 
 
-async def add_source(database: Database, address: str, rules: CrawlRules | None = None) -> Source:
+async def add_source(
+    database: Database, address: str, rules: CrawlRules | None = None, *, is_single: bool = False
+) -> Source:
     """Adds a library with one version whose source is the address."""
     version_id = uuid.uuid4()
-    found = service.recognise_source(address)
+    found = service.recognise_source(address, is_single=is_single)
     async with database.transaction() as connection:
         await connection.execute("insert into libraries (id, name) values ($1, 'Test')", f"/test/{version_id.hex}")
         await connection.execute(
@@ -41,9 +43,15 @@ async def crawl(
 
 
 async def crawl_site(
-    database: Database, store: ObjectStore, address: str, rules: CrawlRules | None = None, **settings: object
+    database: Database,
+    store: ObjectStore,
+    address: str,
+    rules: CrawlRules | None = None,
+    *,
+    is_single: bool = False,
+    **settings: object,
 ) -> CrawlReport:
-    source = await add_source(database, address, rules)
+    source = await add_source(database, address, rules, is_single=is_single)
     return await crawl(database, store, source, SETTINGS.model_copy(update=settings))
 
 

@@ -3,7 +3,8 @@
 create table sources (
     id uuid primary key,
     library_version_id uuid not null unique references library_versions on delete cascade,
-    kind varchar(20) not null check (kind in ('website', 'folder')),
+    kind varchar(20) not null
+        check (kind in ('website', 'page', 'sitemap', 'llms_txt', 'folder', 'archive', 'git')),
     address varchar(2048) not null,
     -- Scope, excludes, limits and politeness as the operator set them.
     rules jsonb not null default '{}',

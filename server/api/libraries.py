@@ -13,7 +13,7 @@ from accounts.callers import MANAGE_LIBRARIES, READ_DOCS
 from core.database import Database
 from core.library_ids import check_version, parse_library_id
 from crawler import service as crawling
-from crawler.queries import crawls
+from crawler.queries import crawls, sources
 from crawler.records import Crawl
 from crawler.rules import rules_from_json
 from crawler.service import recognise_source
@@ -56,7 +56,11 @@ class _Model(BaseModel):
 class NewLibrary(_Model):
     """What to index, and as what."""
 
-    source: str = Field(min_length=1, max_length=_MOST_CHARS, description="A web address, or a folder on the server")
+    source: str = Field(
+        min_length=1,
+        max_length=_MOST_CHARS,
+        description="A web address, a git repository, or a folder or an archive on the server",
+    )
     id: str = Field(max_length=_MOST_CHARS, examples=["/python/docs"])
     version: str = Field(default="latest", max_length=_MOST_CHARS, examples=["3.13"])
     name: str | None = Field(default=None, min_length=1, max_length=255)
@@ -64,6 +68,9 @@ class NewLibrary(_Model):
     excludes: tuple[str, ...] = Field(default=(), max_length=100, description="Path patterns to leave out")
     max_pages: int | None = Field(default=None, ge=1, le=1_000_000)
     allow_private: bool = Field(default=False, description="Allow loopback and private addresses")
+    single: bool = Field(default=False, description="Take this one page only")
+    ref: str | None = Field(default=None, max_length=_MOST_CHARS, description="The branch or tag of a git repository")
+    folder: str | None = Field(default=None, max_length=_MOST_CHARS, description="The only folder of it to read")
 
 
 class LibraryReference(_Model):
@@ -94,6 +101,8 @@ class CrawlReport(_Model):
     id: UUID
     library: str
     version: str
+    kind: str
+    source: str
     status: str
     reason: str | None
     pages: dict[str, int]
@@ -153,12 +162,14 @@ async def list_libraries(_reader: Reader, services: Services) -> LibrariesBody:
 async def add_library(_manager: Manager, services: Services, new: NewLibrary) -> CrawlReport:
     """Queues a crawl of the source; asked again while it is unfinished, gives the same crawl."""
     wanted = parse_library_id(new.id)
-    source = recognise_source(new.source)
+    source = recognise_source(new.source, is_single=new.single)
     rules = rules_from_json(
         {
             "includes": list(new.includes),
             "excludes": list(new.excludes),
             "allow_private": new.allow_private,
+            "ref": new.ref,
+            "folder": new.folder,
             **({"max_pages": new.max_pages} if new.max_pages else {}),
         }
     )
@@ -201,6 +212,7 @@ async def get_crawl(_reader: Reader, services: Services, crawl_id: UUID) -> Craw
 
 async def _report(services: LibraryServices, crawl: Crawl, version: LibraryVersion) -> CrawlReport:
     async with services.content.connection() as connection:
+        source = await sources.select_source(connection, crawl.source_id)
         progress = await crawling.crawl_progress(connection, crawl.id)
         failed = await crawling.failed_pages(connection, crawl.id, _MOST_FAILED_PAGES)
     counts = await services.indexer.counts(version.id)
@@ -208,6 +220,8 @@ async def _report(services: LibraryServices, crawl: Crawl, version: LibraryVersi
         id=crawl.id,
         library=version.library_id,
         version=version.version,
+        kind=source.kind,
+        source=source.address,
         status=progress.status,
         reason=progress.reason,
         pages=asdict(progress.pages),

@@ -1,28 +1,113 @@
-"""Libraries from the command line: add, list, refresh, remove."""
+"""Libraries from the command line: look, add, list, refresh, remove."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.errors import InvalidInput
+from core.logging import configure_logging
 from server.cli.ask import Json
 from server.cli.connection import Api, open_api
 from server.cli.output import print_json, print_table, run
 from server.cli.progress import follow_crawl, is_failure
+from server.configuration import read_configuration
+
+if TYPE_CHECKING:
+    from crawler.survey import Survey
 
 Exclude = Annotated[list[str] | None, typer.Option(help="A path pattern to leave out; may be given several times.")]
 
+AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="Allow loopback and private addresses.")]
+Single = Annotated[bool, typer.Option("--single", help="Take this one page only.")]
+Ref = Annotated[str | None, typer.Option(help="The branch or tag of a git repository.")]
+Folder = Annotated[str | None, typer.Option(help="The only folder of a git repository to read.")]
+Source = Annotated[
+    str, typer.Argument(help="A web address, a sitemap, an llms.txt, a git repository, an archive or a folder.")
+]
+_MOST_SHOWN = 200
+
+
+def crawl(
+    source: Source,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be crawled; store nothing.")] = False,
+    single: Single = False,
+    ref: Ref = None,
+    folder: Folder = None,
+    exclude: Exclude = None,
+    max_pages: Annotated[int, typer.Option(min=1, max=1000, help="The most pages to ask for.")] = 50,
+    allow_private: AllowPrivate = False,
+    json: Json = False,
+) -> None:
+    """Show what a crawl of a source would read and leave out, and by which rule."""
+    if not dry_run:
+        raise InvalidInput("`lectern crawl` only looks: give --dry-run, or use `lectern add` to add documentation.")
+    rules = {"excludes": exclude or [], "allow_private": allow_private or None, "ref": ref, "folder": folder}
+    run(_survey(source, rules, is_single=single, max_pages=max_pages, as_json=json))
+
+
+async def _survey(source: str, rules: dict[str, Any], *, is_single: bool, max_pages: int, as_json: bool) -> None:
+    # Imported late: other commands should not pay for the crawler.
+    from crawler.rules import rules_from_json  # noqa: PLC0415
+    from crawler.service import check_rules, recognise_source  # noqa: PLC0415
+    from crawler.survey import survey  # noqa: PLC0415
+
+    configuration = read_configuration()
+    configure_logging(configuration.core.log_format, "warning")
+    found = recognise_source(source, is_single=is_single)
+    given = rules_from_json(rules)
+    check_rules(found.kind, given)
+    seen = await survey(found.kind, found.address, given, configuration.crawler, max_pages=max_pages)
+    if as_json:
+        print_json(asdict(seen) | {"would_crawl": seen.would_crawl})
+    else:
+        _print_survey(seen)
+    if not any(page.state == "read" for page in seen.pages):
+        raise typer.Exit(1)
+
+
+def _print_survey(seen: "Survey") -> None:
+    typer.echo(f"{seen.address} is taken for: {seen.kind}")
+    for file in seen.site_files:
+        typer.echo(f"  {file.url}: {file.says}")
+    typer.echo("\nAsked for:")
+    for page in seen.pages:
+        outcome = page.reason or f"{page.content_type}, {page.size_bytes / 1024:.1f} KiB, {page.links} new links"
+        typer.echo(f"  {page.state:10} {page.url}  {outcome}")
+    if seen.not_asked:
+        typer.echo("\nA crawl would also ask for:")
+        _print_some(seen.not_asked)
+    if seen.exclusions:
+        typer.echo("\nLeft out:")
+    for exclusion in seen.exclusions:
+        typer.echo(f"  {exclusion.count} by: {exclusion.reason}, such as {exclusion.examples[0]}")
+    end = f" This is not all: {seen.stopped_by}." if seen.stopped_by else ""
+    left_out = sum(exclusion.count for exclusion in seen.exclusions)
+    typer.echo(f"\nWould crawl {seen.would_crawl} pages, left out {left_out}.{end} Nothing was stored.")
+
+
+def _print_some(addresses: Iterable[str]) -> None:
+    shown = list(addresses)
+    for address in shown[:_MOST_SHOWN]:
+        typer.echo(f"  {address}")
+    if len(shown) > _MOST_SHOWN:
+        typer.echo(f"  ... and {len(shown) - _MOST_SHOWN} more; --json lists all")
+
 
 def add(
-    source: Annotated[str, typer.Argument(help="A web address or a folder.")],
+    source: Source,
     *,
     library: Annotated[str, typer.Option("--id", metavar="/ORG/PROJECT", help="The library's id.")],
     version: Annotated[str, typer.Option(help="The version this documentation is of.")] = "latest",
     name: Annotated[str | None, typer.Option(help="The library's name; follows from the id when left out.")] = None,
+    single: Single = False,
+    ref: Ref = None,
+    folder: Folder = None,
     exclude: Exclude = None,
     max_pages: Annotated[int | None, typer.Option(help="The most pages to keep.")] = None,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Allow loopback and private addresses.")
-    ] = False,
+    allow_private: AllowPrivate = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until everything is indexed, and show progress.")] = False,
     json: Json = False,
 ) -> None:
@@ -35,6 +120,9 @@ def add(
         "excludes": exclude or [],
         "maxPages": max_pages,
         "allowPrivate": allow_private,
+        "single": single,
+        "ref": ref,
+        "folder": folder,
     }
     run(_add(body, wait=wait, as_json=json))
 
@@ -46,6 +134,8 @@ async def _add(body: dict[str, Any], *, wait: bool, as_json: bool) -> None:
 
 async def _crawl(path: str, body: dict[str, Any], api: Api, *, wait: bool, as_json: bool) -> None:
     crawl = await api.post(path, body)
+    if not as_json:
+        typer.echo(f"{crawl['source']} is taken for: {crawl['kind']}", err=True)
     # Without a server nobody would do the work once this command ends, so it stays.
     if wait or not api.is_remote:
         crawl = await follow_crawl(api, crawl["id"], is_silent=as_json)

@@ -1,5 +1,7 @@
 """Crawls of folders, and what the sources promise."""
 
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from core.objects import ObjectStore
 from core.snapshots import read_record
 from crawler import service
 from crawler.rules import CrawlRules
-from tests.crawl_runs import add_source, crawl
+from tests.crawl_runs import SETTINGS, add_source, complete, crawl, crawl_site, rows_of, stored_bodies
+from tests.crawl_site import Answer, Site
 
 
 async def test_a_folder_is_crawled_under_addresses_that_do_not_tell_where_it_is(
@@ -73,7 +76,7 @@ async def test_an_empty_folder_fails_with_its_reason(
     report = await crawl(content_database, store, source)
 
     assert report.status == "failed"
-    assert report.reason == "The folder holds no document to read (.html, .htm, .md, .markdown)."
+    assert (report.reason or "").startswith("The folder holds no document to read (.html, .htm, .md,")
 
 
 async def test_saving_a_source_again_changes_it_in_place(content_database: Database) -> None:
@@ -108,3 +111,85 @@ async def test_a_source_of_no_version_is_refused(content_database: Database) -> 
     with pytest.raises(InvalidInput):
         async with content_database.connection() as connection:
             await service.save_source(connection, source.id, "website", "https://docs.example/", CrawlRules())
+
+
+async def test_an_archive_is_read_as_a_folder_under_its_name(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "docs 1.0.zip", "w") as archive:
+        archive.writestr("guide/intro.md", "# Intro")
+        archive.writestr("draft.md", "later")
+        archive.writestr("../up.md", "evil")
+        archive.writestr("big.md", "x" * 5000)
+    source = await add_source(content_database, str(tmp_path / "docs 1.0.zip"), CrawlRules(excludes=("draft.md",)))
+    settings = SETTINGS.model_copy(update={"max_page_bytes": 2048})
+
+    report = await crawl(content_database, store, source, settings)
+
+    rows = await rows_of(content_database, report.crawl_id)
+    assert {
+        url.removeprefix("folder://docs%201.0.zip/"): (row["state"], row["reason"]) for url, row in rows.items()
+    } == {
+        "guide/intro.md": ("fetched", None),
+        "draft.md": ("excluded", "excluded by the rule draft.md"),
+        "../up.md": ("excluded", "a path that leads out of the archive"),
+        "big.md": ("failed", "too large (more than 0.00195312 MiB)"),
+    }
+    await complete(content_database, report.crawl_id)
+    assert (await crawl(content_database, store, source, settings)).pages.unchanged == 1
+
+
+async def test_an_archive_behind_an_address_is_fetched_and_read(
+    content_database: Database, store: ObjectStore, site: Site, tmp_path: Path
+) -> None:
+    with tarfile.open(tmp_path / "docs.tgz", "w:gz") as archive:
+        (tmp_path / "a.md").write_text("# A")
+        archive.add(tmp_path / "a.md", "docs/a.md")
+    packed = (tmp_path / "docs.tgz").read_bytes()
+    site.routes["/dl/docs.tgz"] = Answer(packed, content_type="application/gzip")
+    site.redirect("/docs.tgz", "/dl/docs.tgz")
+
+    report = await crawl_site(content_database, store, f"{site.url}/docs.tgz")
+    assert await stored_bodies(content_database, store, report.crawl_id) == {"folder://docs.tgz/docs/a.md": b"# A"}
+
+    refused = await crawl_site(content_database, store, f"{site.url}/docs.tgz", allow_private=False)
+    assert refused.status == "failed"
+    assert "--allow-private" in (refused.reason or "")
+    missing = await crawl_site(content_database, store, f"{site.url}/no.tgz")
+    assert "404" in (missing.reason or "")
+
+
+async def test_a_folder_gives_every_format_that_can_be_read_and_no_other_data(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, text in {
+        "a.mdx": "# A",
+        "b.rst": "B",
+        "c.adoc": "= C",
+        "d.asciidoc": "= D",
+        "e.txt": "E",
+        "f.ipynb": "{}",
+        "g.json": '{\n  "openapi": "3.1.0"}',
+        "h.yaml": "# ours\nopenapi: 3.0.3\n",
+        "i.yml": "swagger: '2.0'\n",
+        "package.json": '{"dependencies": {"openapi": "^3.0"}}',
+        "other.yaml": "name: openapi\n",
+        "requirements.txt": "openapi",
+    }.items():
+        (docs / name).write_text(text)
+    source = await add_source(content_database, str(docs))
+
+    report = await crawl(content_database, store, source)
+
+    rows = await rows_of(content_database, report.crawl_id)
+    types = {url.rpartition("/")[2]: row["content_type"] for url, row in rows.items() if row["state"] == "fetched"}
+    assert types == {
+        "a.mdx": "text/markdown",
+        **dict.fromkeys(("b.rst", "c.adoc", "d.asciidoc", "e.txt"), "text/plain"),
+        "f.ipynb": "application/x-ipynb+json",
+        "g.json": "application/json",
+        **dict.fromkeys(("h.yaml", "i.yml"), "application/yaml"),
+    }
+    assert rows["folder://docs/requirements.txt"]["reason"] == "a file of the build"

@@ -282,7 +282,8 @@ async def test_retry_after_stops_everything_for_a_minute_at_most() -> None:
 
 
 def a_folder(path: Path, **limits: int) -> Folder:
-    return Folder(path, PathFilter(), **({"max_files": 100, "max_bytes": 1000} | limits))
+    bounds = {"max_files": 100, "max_bytes": 1000} | limits
+    return Folder(path, PathFilter(), max_files=bounds["max_files"], max_bytes=bounds["max_bytes"])
 
 
 def test_links_out_of_a_folder_pipes_and_large_files_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,154 @@
+"""What a site says about itself beside its pages: robots.txt, sitemaps, a Sphinx inventory."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Iterator
+
+from crawler.addresses import origin_of, resolve_address
+from crawler.fetch import Ask, Fetcher, Follow
+from crawler.inventory import MAX_INVENTORY_BYTES, parse_inventory
+from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
+from crawler.politeness import Politeness, backoff_seconds
+from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
+from crawler.scope import Scope, start_directory
+from crawler.settings import CrawlerSettings
+from crawler.sitemap import MAX_SITEMAP_BYTES, Sitemap, parse_sitemap
+
+_MAX_SITEMAPS = 100
+_MAX_SITEMAP_LEVELS = 3
+
+
+class SiteFiles:
+    """Fetches the files that tell about a site, each once, and remembers what they said."""
+
+    def __init__(self, settings: CrawlerSettings, fetcher: Fetcher, politeness: Politeness) -> None:
+        self.robots: dict[str, Robots] = {}
+        """By origin."""
+        self.listings: dict[str, int] = {}
+        """Sitemaps and inventories that were found, with the number of addresses each names."""
+        self._settings = settings
+        self._fetcher = fetcher
+        self._politeness = politeness
+        self._robots_lock = asyncio.Lock()
+
+    async def robots_of(self, address: str) -> Robots:
+        """Gives the rules of the address's origin, and keeps the pause they ask for."""
+        origin = origin_of(address)
+        async with self._robots_lock:
+            if origin not in self.robots:
+                robots = await self._fetch_robots(origin)
+                delay = min(robots.crawl_delay_seconds, self._settings.max_crawl_delay_seconds)
+                self._politeness.slot(origin).require_delay(delay)
+                self.robots[origin] = robots
+            return self.robots[origin]
+
+    async def refusal_of(self, address: str) -> Outcome | None:
+        """Gives what becomes of a page that robots.txt keeps us from, None if it does not."""
+        robots = await self.robots_of(address)
+        if robots.allows(address):
+            return None
+        if robots.failure is not None:
+            return Failed(address, robots.failure)
+        return Excluded(address, "robots.txt forbids it")
+
+    async def _fetch_robots(self, origin: str) -> Robots:
+        ask = Ask(f"{origin}/robots.txt", MAX_ROBOTS_BYTES, content_types=None, is_cut=True)
+        outcome = await self.fetch(ask, _follow_anywhere)
+        match outcome:
+            case Fetched():
+                return robots_of(outcome.status, outcome.body)
+            case Failed(status=None):
+                return Robots(failure=outcome.reason)
+            case Failed(status=int(status)):
+                return robots_of(status, b"")
+            case _:
+                return Robots()
+
+    async def sitemap_pages(self, scope: Scope, given: Fetched | None = None) -> AsyncGenerator[list[str]]:
+        """Gives the addresses in the sitemap given, or in those of the site, file by file."""
+        robots = await self.robots_of(scope.origin)
+        guesses = (f"{scope.origin}/sitemap.xml", f"{scope.origin}{scope.directory}sitemap.xml")
+        named = (given.url,) if given else robots.sitemaps or tuple(dict.fromkeys(guesses))
+        pending = deque((address, 1) for address in named)
+        seen: set[str] = set()
+        while pending and len(seen) < _MAX_SITEMAPS:
+            found, level = pending.popleft()
+            address = _listing_address(found, scope, robots)
+            if address is None or address in seen:
+                continue
+            seen.add(address)
+            sitemap = await self._read_sitemap(address, scope, given)
+            if level < _MAX_SITEMAP_LEVELS:
+                pending.extend((nested, level + 1) for nested in sitemap.sitemaps[:_MAX_SITEMAPS])
+            yield list(_resolved(address, sitemap.pages))
+
+    async def _read_sitemap(self, address: str, scope: Scope, given: Fetched | None) -> Sitemap:
+        if given is not None and given.url == address:
+            body = given.body
+        else:
+            body = await self._fetch_listing(address, scope, MAX_SITEMAP_BYTES)
+        sitemap = await asyncio.to_thread(parse_sitemap, body)
+        if count := len(sitemap.pages) + len(sitemap.sitemaps):
+            self.listings[address] = count
+        return sitemap
+
+    async def inventory_pages(self, scope: Scope, landing: str) -> list[str]:
+        """Gives the documents a Sphinx inventory beside a page names."""
+        address = f"{origin_of(landing)}{start_directory(landing)}objects.inv"
+        robots = await self.robots_of(address)
+        if not (scope.is_same_origin(address) and robots.allows(address)):
+            return []
+        body = await self._fetch_listing(address, scope, MAX_INVENTORY_BYTES)
+        documents = await asyncio.to_thread(parse_inventory, body)
+        if documents:
+            self.listings[address] = len(documents)
+        return list(_resolved(address, documents))
+
+    async def _fetch_listing(self, address: str, scope: Scope, max_bytes: int) -> bytes:
+        """Gives a file that names pages of this site, nothing if there is none."""
+
+        async def stay(target: str) -> Outcome | str:
+            return target if scope.is_same_origin(target) else Redirected(address, target)
+
+        outcome = await self.fetch(Ask(address, max_bytes, content_types=None), stay)
+        return outcome.body if isinstance(outcome, Fetched) else b""
+
+    async def fetch_named(self, address: str, max_bytes: int) -> Outcome:
+        """Fetches a file of any type that the operator named, wherever the site has moved it.
+
+        A `Fetched` bears the address the file was found at. robots.txt is obeyed there too.
+        """
+
+        async def follow(target: str) -> Outcome | str:
+            return await self.refusal_of(target) or target
+
+        refusal = await self.refusal_of(address)
+        return refusal or await self.fetch(Ask(address, max_bytes, content_types=None), follow)
+
+    async def fetch(self, ask: Ask, follow: Follow) -> Outcome:
+        """Fetches what is no page and so has no row that could wait for another try."""
+        outcome = await self._fetcher.fetch(ask, follow)
+        for tries in range(1, self._settings.max_tries):
+            if not (isinstance(outcome, Failed) and outcome.is_transient):
+                break
+            base = self._settings.retry_base_seconds
+            await asyncio.sleep(backoff_seconds(tries, base, outcome.retry_after_seconds))
+            outcome = await self._fetcher.fetch(ask, follow)
+        return outcome
+
+
+async def _follow_anywhere(target: str) -> str:
+    """Follows robots.txt to other hosts, as RFC 9309 section 2.3.1.2 has it; the guard still watches the socket."""
+    return target
+
+
+def _listing_address(found: str, scope: Scope, robots: Robots) -> str | None:
+    address = resolve_address(scope.origin, found)
+    address = scope.aligned(address) if address else None
+    is_usable = address and scope.is_same_origin(address) and robots.allows(address)
+    return address if is_usable else None
+
+
+def _resolved(base: str, references: Iterable[str]) -> Iterator[str]:
+    resolved = (resolve_address(base, reference) for reference in references)
+    return (address for address in resolved if address)
