@@ -237,8 +237,10 @@ def render(
         *(_row for name, one in answered.items() for _row in _answer_rows(name, one)),
         *((f"memory, {part}", f"{mib:.0f} MiB") for part, mib in memory.items()),
     ]
-    above = f"{report.circumstances('make bench')}\n\nCrawled: `{source.name}`, served by `python -m http.server`. Questions by words and "
-        "meaning were asked while the rest of the passages was still being embedded on the same cores."
+    above = (
+        f"{report.circumstances('make bench')}\n\nCrawled: `{source.name}`, served by `python -m http.server`. "
+        "Questions by words and meaning were asked while the rest of the passages was being embedded on the same cores."
+    )
     return f"{above}\n\n{report.table(('what', 'figure'), rows)}"
 
 
