@@ -31,7 +31,8 @@ _HEARTBEAT = timedelta(seconds=15)
 _IDLE = timedelta(seconds=2)
 _MOST_ATTEMPTS = 4
 _RECONNECT_SECONDS = 2.0
-_END_SECONDS = 10.0
+_END_SECONDS = 3.0
+_END_TRIES = 3
 
 
 class JobQueue:
@@ -87,11 +88,18 @@ class _Worker:
             # The queue waits for its jobs before it ends, so they go first.
             self._is_ending = True
             self._queuer.shutdown.set()
-            for task in self._running:
-                task.cancel()
-            await asyncio.wait({queue}, timeout=_END_SECONDS)
+            await self._end_jobs(queue)
             queue.cancel()
             raise
+
+    async def _end_jobs(self, queue: "asyncio.Task[None]") -> None:
+        """Cancels the jobs until the queue has ended, a few times: a wait that ends just then can swallow one."""
+        for _ in range(_END_TRIES):
+            for task in self._running:
+                task.cancel()
+            ended, _ = await asyncio.wait({queue}, timeout=_END_SECONDS)
+            if ended:
+                return
 
     def _entrypoint(self, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
         async def run(job: Job) -> None:

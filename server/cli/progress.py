@@ -29,6 +29,7 @@ async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str,
         bars = {name: progress.add_task(name, total=None, rate="") for name in ("pages", "words", "meaning")}
         while True:
             crawl = await api.get(f"/crawls/{crawl_id}")
+            _heed_interrupt()
             _show(progress, bars, crawl, time.monotonic() - started)
             if crawl["status"] == "completed" and searchable_after is None:
                 searchable_after = time.monotonic() - started
@@ -48,6 +49,13 @@ def is_failure(crawl: dict[str, Any]) -> bool:
 def _is_start_alone(crawl: dict[str, Any]) -> bool:
     pages = crawl["pages"]
     return crawl["status"] == "completed" and pages["fetched"] == 1 and pages["failed"] > 0
+
+
+def _heed_interrupt() -> None:
+    """Ends a task that was cancelled but not told: before Python 3.12 a wait that ends at that moment swallows it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _show(progress: Progress, bars: dict[str, TaskID], crawl: dict[str, Any], seconds: float) -> None:
