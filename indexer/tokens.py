@@ -6,9 +6,13 @@ The vocabulary is read from `indexer/data`, never from the network, at the first
 import base64
 import functools
 import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import tiktoken
+from numpy.typing import NDArray
 
 from core.errors import Misconfigured
 
@@ -42,9 +46,39 @@ def count_tokens(text: str) -> int:
         Misconfigured: The vocabulary file is missing or is not the published one.
     """
     encode = _encoding().encode_ordinary
-    if len(text) <= _SLICE_CHARS:
-        return len(encode(text))
-    return sum(len(encode(text[start : start + _SLICE_CHARS])) for start in range(0, len(text), _SLICE_CHARS))
+    return sum(len(encode(part)) for part in _slices(text))
+
+
+def count_parts(parts: Sequence[str]) -> list[int]:
+    """Gives the number of tokens that begin in each part when all are read as one text, at the cost of reading it once.
+
+    A part by itself may take a token more, where a border cuts one.
+    """
+    encoded = [part.encode("utf-8", "replace") for part in parts]
+    starts = _token_starts(b"".join(encoded).decode())
+    borders = list(accumulate(map(len, encoded), initial=0))
+    return np.diff(np.searchsorted(starts, borders)).tolist()
+
+
+def _token_starts(text: str) -> NDArray[np.int64]:
+    """Gives the offsets at which tokens begin, in bytes, (n_tokens,), rising."""
+    encoding = _encoding()
+    tokens = [encoding.encode_to_numpy(part, disallowed_special=()) for part in _slices(text)]
+    sizes = _token_sizes()[np.concatenate(tokens)]
+    return np.cumsum(sizes) - sizes
+
+
+def _slices(text: str) -> Iterator[str]:
+    return (text[start : start + _SLICE_CHARS] for start in range(0, max(len(text), 1), _SLICE_CHARS))
+
+
+@functools.cache
+def _token_sizes() -> NDArray[np.int64]:
+    """Gives the bytes of each token, by its number."""
+    ranks = read_vocabulary(VOCABULARY)
+    sizes = np.zeros(max(ranks.values()) + 1, dtype=np.int64)
+    sizes[list(ranks.values())] = [len(token) for token in ranks]
+    return sizes
 
 
 @functools.cache

@@ -1,13 +1,13 @@
 """Oversize blocks to pieces, cut where a reader would."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from indexer.chunking.rendering import escape_fences, render_block
 from indexer.extract.blocks import Block
-from indexer.tokens import count_tokens
+from indexer.tokens import count_parts, count_tokens
 
 _SENTENCE = r"(?<=[.!?;:])\s+(?=\S)"
 _CODE_BORDERS = (r"\n\s*\n(?=\S)", r"\n\s*\n", r"\n", r"[ \t,;]+")
@@ -17,11 +17,8 @@ _CHARS_PER_TOKEN = 2
 
 
 def cut_block(block: Block, limit: int) -> Iterator[str]:
-    """Yields the Markdown of a block in pieces of at most `limit` tokens; fences and table headers are repeated."""
-    whole = render_block(block)
-    if count_tokens(whole) <= limit:
-        yield whole
-    elif block.kind == "code":
+    """Yields the Markdown of an oversize block in pieces of at most `limit` tokens; fences and headers are repeated."""
+    if block.kind == "code":
         title = (block.title or "")[:200]
         label = count_tokens(title)
         for part in cut_text(block.text, limit - _FENCE_TOKENS - label, _CODE_BORDERS):
@@ -39,31 +36,38 @@ def cut_text(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[str]:
     """Yields parts of at most `limit` tokens, cut at the first kind of border that does, else anywhere."""
     if count_tokens(text) <= limit:
         yield text
-        return
+    else:
+        yield from _cut_oversize(text, limit, borders)
+
+
+def _cut_oversize(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[str]:
     if not borders:
         yield from _cut_anywhere(text, limit)
         return
-    for part in _joined(_split(text, borders[0]), limit):
-        yield from cut_text(part, limit, borders[1:])
+    for part, tokens in _joined(_split(text, borders[0]), limit):
+        if tokens <= limit:
+            yield part
+        else:
+            yield from _cut_oversize(part, limit, borders[1:])
 
 
-def _split(text: str, border: str) -> Iterator[str]:
+def _split(text: str, border: str) -> list[str]:
     ends = [0, *(match.end() for match in re.finditer(border, text)), len(text)]
-    return (text[start:end] for start, end in pairwise(ends) if end > start)
+    return [text[start:end] for start, end in pairwise(ends) if end > start]
 
 
-def _joined(parts: Iterator[str], limit: int) -> Iterator[str]:
-    """Yields neighbours together as long as they fit."""
+def _joined(parts: Sequence[str], limit: int) -> Iterator[tuple[str, int]]:
+    """Yields neighbours together as long as they fit, with their tokens."""
     held: list[str] = []
     tokens = 0
-    for part in parts:
-        cost = count_tokens(part)
+    for part, cost in zip(parts, count_parts(parts), strict=True):
         if held and tokens + cost > limit:
-            yield "".join(held)
+            yield "".join(held), tokens
             held, tokens = [], 0
         held.append(part)
-        tokens += cost
-    yield "".join(held)
+        # The first token of a part that stands alone may be a piece of one that crosses the border.
+        tokens += cost if tokens else cost + 1
+    yield "".join(held), tokens
 
 
 def _cut_anywhere(text: str, limit: int) -> Iterator[str]:
@@ -85,8 +89,8 @@ def _cut_table(block: Block, limit: int) -> Iterator[str]:
     cost = count_tokens(frame)
     if cost > limit // 3:
         frame, cost, rows = "", 0, [header, *rows]
-    for part in _joined((f"{row}\n" for row in rows), limit - cost):
-        pieces = list(cut_text(part, limit - cost, _PROSE_BORDERS))
+    for part, tokens in _joined([f"{row}\n" for row in rows], limit - cost):
+        pieces = [part] if tokens <= limit - cost else list(_cut_oversize(part, limit - cost, _PROSE_BORDERS))
         is_whole = len(pieces) == 1
         yield from (_framed(frame, piece) if is_whole else escape_fences(piece.strip(" |\n")) for piece in pieces)
 

@@ -115,7 +115,7 @@ def _chunk(page: ExtractedPage, draft: _Draft, anchor: str | None, position: int
         source_url=source_url(page.url, anchor),
         page_title=page.title,
         code_language=_code_language(piece),
-        token_count=count_tokens(piece.text),
+        token_count=piece.exact_tokens,
         symbols=defined_symbols(section),
         position=position,
     )

@@ -42,8 +42,8 @@ def find_container(document: LexborHTMLParser, profile: Profile | None) -> Lexbo
 
 
 def _is_filled(node: LexborNode) -> bool:
-    text = " ".join(node.text_lexbor().split())
-    return len(text) >= _MIN_CHARS or text.count(" ") + 1 >= _MIN_WORDS
+    words = node.text_lexbor().split(maxsplit=_MIN_WORDS)[:_MIN_WORDS]
+    return len(words) >= _MIN_WORDS or len(" ".join(words)) >= _MIN_CHARS
 
 
 def _body_without_chrome(document: LexborHTMLParser) -> LexborNode | None:

@@ -19,6 +19,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _CODE_OPEN = re.compile(r"<(?:code|tt|samp|kbd)(?:\s[^>]*)?>")
 _CODE_CLOSE = re.compile(r"</(?:code|tt|samp|kbd)>")
+_CODE_TAGS = ("<code", "<tt", "<samp", "<kbd")
 _CODE_SPAN = re.compile("\x01([^\x01\x02]+)\x02")
 _POWER = re.compile(r"<sup>(?=[\w+-])")
 _IMAGE = re.compile(r"<img\s[^>]*>")
@@ -44,7 +45,10 @@ def normal_text(text: str) -> str:
 
 def inline_markdown(html: str) -> str:
     """Gives one line of Markdown: links and emphasis reduced to their text, code in backticks."""
-    text = visible_text(html)
+    text = html.replace("\n", " ")
+    # Most texts are plain, and telling so costs a tenth of looking for each invisible character.
+    if not (text.isascii() and text.isprintable()):
+        text = visible_text(text)
     if "<" in text:
         text = _without_tags(text)
     text = " ".join(_unescaped(text).split())
@@ -73,8 +77,10 @@ def _without_tags(text: str) -> str:
         text = _COMMENT.sub("", text)
     if "<img" in text:
         text = _IMAGE.sub(_alternative_text, text)
-    text = _POWER.sub("^", text)
-    text = _CODE_CLOSE.sub("\x02", _CODE_OPEN.sub("\x01", text))
+    if "<sup>" in text:
+        text = _POWER.sub("^", text)
+    if any(tag in text for tag in _CODE_TAGS):
+        text = _CODE_CLOSE.sub("\x02", _CODE_OPEN.sub("\x01", text))
     return _TAG.sub("", text.replace("<br>", " "))
 
 
