@@ -43,6 +43,14 @@ class Published:
     removed: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pages that are being extracted."""
+
+    urls: frozenset[str]
+    prepared: "asyncio.Future[list[PreparedPage]]"
+
+
 class Indexer:
     """The steps from a crawl's snapshot to an index that answers."""
 
@@ -69,18 +77,25 @@ class Indexer:
         """
         async with self._database.connection() as connection:
             version = await version_by_id(connection, version_id)
-            replaces = await chunk_queries.has_published_chunks(connection, version_id, crawl_id)
+            # Once all that answers was seen again by this crawl, only the version tells that something answers.
+            is_replacing = await chunk_queries.has_published_chunks(connection, version_id, crawl_id)
+            replaces = is_replacing or version.indexed_at is not None
         done = 0
-        while True:
-            async with self._database.connection() as connection:
-                pages = await page_queries.pages_to_index(connection, crawl_id, _PAGES_PER_STEP)
-            if not pages:
-                return done
-            fresh = await self._keep_unchanged(version_id, crawl_id, pages)
-            prepared = await self._prepare(version, fresh)
-            await self._store_pages(version, crawl_id, prepared, is_published=not replaces)
-            await self.sync_words(version_id)
-            done += len(pages)
+        ahead: _Batch | None = None
+        try:
+            while True:
+                # The next pages are extracted while those before them are written.
+                batch = await self._begin_batch(version, crawl_id, ahead.urls if ahead else frozenset())
+                if ahead is not None:
+                    await self._store_pages(version, crawl_id, await ahead.prepared, is_published=not replaces)
+                    await self.sync_words(version_id)
+                    done += len(ahead.urls)
+                ahead = batch
+                if ahead is None:
+                    return done
+        finally:
+            if ahead is not None:
+                ahead.prepared.cancel()
 
     async def publish(self, version_id: UUID, crawl_id: UUID) -> Published:
         """Lets a finished crawl answer in place of the one before.
@@ -101,6 +116,11 @@ class Indexer:
             "indexer.version_published", version_id=str(version_id), chunks=published.chunks, removed=published.removed
         )
         return published
+
+    @property
+    def coverage_gate_percent(self) -> int:
+        """How many of a hundred passages a crawl must find again to take over."""
+        return self._settings.coverage_gate_percent
 
     async def counts(self, version_id: UUID) -> VersionCounts:
         """Gives how far the index of a version is."""
@@ -146,6 +166,16 @@ class Indexer:
             await catalogue_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 
+    async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, begun: frozenset[str]) -> "_Batch | None":
+        """Starts on the next pages, but for those begun; None if there are no more."""
+        async with self._database.connection() as connection:
+            found = await page_queries.pages_to_index(connection, crawl_id, _PAGES_PER_STEP + len(begun))
+        pages = [page for page in found if page.url not in begun]
+        if not pages:
+            return None
+        fresh = await self._keep_unchanged(version.id, crawl_id, pages)
+        return _Batch(frozenset(page.url for page in pages), asyncio.ensure_future(self._prepare(version, fresh)))
+
     async def _keep_unchanged(self, version_id: UUID, crawl_id: UUID, pages: list[FetchedPage]) -> list[FetchedPage]:
         unchanged = [page.url for page in pages if page.is_unchanged]
         if not unchanged:
@@ -164,7 +194,7 @@ class Indexer:
 
         raw = await asyncio.gather(*(read(page) for page in pages))
         of = LibraryName(version.id, version.library_name, version.version)
-        return await self._processes.run(prepare_pages, of, raw)
+        return await self._processes.run(prepare_pages, of, raw) if raw else []
 
     async def _store_pages(
         self, version: LibraryVersion, crawl_id: UUID, pages: list[PreparedPage], *, is_published: bool

@@ -36,30 +36,29 @@ async def insert_chunks(
     connection: Connection, version_id: UUID, crawl_id: UUID, chunks: Sequence[ChunkRow], *, is_published: bool
 ) -> None:
     """Writes chunks; one that is there already only notes that this crawl saw it too."""
-    await connection.executemany(
+    await connection.execute(
         """
         insert into documentation_chunks
             (id, library_version_id, crawl_id, chunk_index, content, content_type, source_url, page_url, token_count,
              metadata, is_published)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        select id, $1, $2, chunk_index, content, content_type, source_url, page_url, token_count, metadata, $3
+        from unnest($4::uuid[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[], $10::integer[],
+            $11::jsonb[])
+            as new (id, chunk_index, content, content_type, source_url, page_url, token_count, metadata)
+        order by id
         on conflict (id) do update set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index
         """,
-        [
-            (
-                chunk.id,
-                version_id,
-                crawl_id,
-                chunk.chunk_index,
-                chunk.content,
-                chunk.content_type,
-                chunk.source_url,
-                chunk.page_url,
-                chunk.token_count,
-                chunk.metadata,
-                is_published,
-            )
-            for chunk in chunks
-        ],
+        version_id,
+        crawl_id,
+        is_published,
+        [chunk.id for chunk in chunks],
+        [chunk.chunk_index for chunk in chunks],
+        [chunk.content for chunk in chunks],
+        [chunk.content_type for chunk in chunks],
+        [chunk.source_url for chunk in chunks],
+        [chunk.page_url for chunk in chunks],
+        [chunk.token_count for chunk in chunks],
+        [chunk.metadata for chunk in chunks],
     )
 
 
@@ -136,6 +135,25 @@ async def publish_chunks(connection: Connection, version_id: UUID) -> None:
     await connection.execute(
         "update documentation_chunks set is_published = true where library_version_id = $1 and not is_published",
         version_id,
+    )
+
+
+async def delete_chunks_of_crawl(
+    connection: Connection, version_id: UUID, crawl_id: UUID, *, is_published: bool
+) -> None:
+    """Removes the chunks a crawl saw last that do not answer, with `is_published` also those that do."""
+    await connection.execute(
+        """
+        with removed as (
+            delete from documentation_chunks
+            where library_version_id = $1 and crawl_id = $2 and (not is_published or $3)
+            returning id
+        )
+        insert into removed_points (point_id) select id from removed on conflict do nothing
+        """,
+        version_id,
+        crawl_id,
+        is_published,
     )
 
 
