@@ -9,7 +9,7 @@ ranking itself, before packing.
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -26,9 +26,9 @@ from core.settings import CoreSettings
 from crawler.rules import rules_from_json
 from crawler.service import recognise_source
 from indexer.catalogue import catalogue
-from indexer.search.fusion import Weights, fuse, weights_for
+from indexer.search.fusion import Ranked, Weights, fuse, weights_for
 from indexer.search.question import Question, read_question
-from indexer.vectors import Candidate, CandidateLists
+from indexer.vectors import Candidate
 from server.configuration import Configuration
 from server.runtime import Runtime, open_runtime
 from server.serving import working
@@ -59,10 +59,10 @@ class Gold:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with what each field found for it, and the sections that answer it."""
+    """A question with the candidates for it, and the sections that answer it."""
 
     question: Question
-    lists: CandidateLists
+    candidates: tuple[Candidate, ...]
     gold: tuple[Gold, ...]
 
 
@@ -75,15 +75,31 @@ class Scores:
     mrr_10: float
 
 
-Ranking = Callable[[Asked], list[Candidate]]
+Ranking = Callable[[Asked], list[Ranked]]
+
+
+def by(weights: Weights) -> Ranking:
+    """Gives the ranking that weighs every question alike."""
+    return lambda asked: fuse(asked.candidates, weights)
+
+
+def without(field: str) -> Ranking:
+    """Gives the ranking as served, but for one field."""
+
+    def ranking(asked: Asked) -> list[Ranked]:
+        return fuse(asked.candidates, replace(weights_for(asked.question), **{field: 0.0}))
+
+    return ranking
+
 
 RANKINGS: dict[str, Ranking] = {
-    "words: body": lambda asked: fuse(CandidateLists(asked.lists.body, (), ()), Weights(head=0, dense=0)),
-    "words: body and head": lambda asked: fuse(
-        CandidateLists(asked.lists.body, asked.lists.head, ()), Weights(head=0.5, dense=0)
-    ),
-    "meaning": lambda asked: list(asked.lists.dense),
-    "as served": lambda asked: fuse(asked.lists, weights_for(asked.question)),
+    "words: body": by(Weights(head=0, dense=0, symbols=0)),
+    "words: body and head": by(Weights(head=0.5, dense=0, symbols=0)),
+    "meaning": by(Weights(head=0, dense=1000, symbols=0)),
+    "as served, without head": without("head"),
+    "as served, without meaning": without("dense"),
+    "as served, without symbols": without("symbols"),
+    "as served": lambda asked: fuse(asked.candidates, weights_for(asked.question)),
 }
 
 
@@ -132,13 +148,13 @@ async def ask(runtime: Runtime, row: dict[str, Any], variant: str) -> Asked:
     async with runtime.content.connection() as connection:
         version = await catalogue.select_version(connection, LIBRARY)
     meaning = await runtime.embedder.embed_question(question.text)
-    lists = await runtime.store.candidates(version.id, question.text, meaning, _CANDIDATES)
-    return Asked(question, lists, tuple(Gold(gold["path"], gold["anchor"]) for gold in row["gold"]))
+    candidates = await runtime.store.candidates(version.id, question.text, meaning, _CANDIDATES)
+    return Asked(question, candidates, tuple(Gold(gold["path"], gold["anchor"]) for gold in row["gold"]))
 
 
 async def addresses(runtime: Runtime, asked: Iterable[Asked]) -> dict[Any, str]:
     """Gives the address of every candidate of every question."""
-    ids = {c.id for one in asked for part in (one.lists.body, one.lists.head, one.lists.dense) for c in part}
+    ids = {candidate.id for one in asked for candidate in one.candidates}
     payloads = await runtime.store.payloads(list(ids))
     return {id_: payload["source_url"] for id_, payload in payloads.items()}
 

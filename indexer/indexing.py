@@ -242,7 +242,8 @@ def _indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: str) -> In
     for key in ("title", "page_title", "section", "anchor_aliases", "code_language", "symbols"):
         if key in row.metadata:
             payload[key] = row.metadata[key]
-    return IndexedText(row.id, f"{prefix}\n{row.content}", str(row.metadata.get("head", "")), payload)
+    symbols = tuple(row.metadata.get("symbols", ()))
+    return IndexedText(row.id, f"{prefix}\n{row.content}", str(row.metadata.get("head", "")), symbols, payload)
 
 
 def passage_text(row: ChunkRow) -> str:

@@ -1,42 +1,63 @@
-"""Several ranked lists to one: the words' scores and the meaning's, on one scale, weighted by the kind of question."""
+"""What several fields say of a passage to one score, weighted by the kind of question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from indexer.search.question import Question
-from indexer.vectors import Candidate, CandidateLists
+from indexer.vectors import Candidate
+
+_TAIL_SHARE = 0.5
+_ALWAYS_SHOWN = 5
+_FEW_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`head` counts against a body score of one; `dense` against a words score of one."""
+    """`head` counts against a body score of one; `dense` and `symbols` against a words score of one."""
 
     head: float
     dense: float
+    symbols: float
 
 
-_TAIL_SHARE = 0.5
-_ALWAYS_SHOWN = 5
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage with its score, 0 to the sum of the weights."""
 
-NAMING = Weights(head=1.0, dense=0.25)
-DESCRIBING = Weights(head=0.25, dense=0.75)
+    id: UUID
+    score: float
+
+
+NAMING = Weights(head=1.0, dense=0.5, symbols=0.3)
+DESCRIBING = Weights(head=0.25, dense=0.75, symbols=0.3)
+ASKING = Weights(head=0.25, dense=2.0, symbols=0.3)
+"""For the short questions people type: few words to compare, and seldom those of the documentation."""
 
 
 def weights_for(question: Question) -> Weights:
-    """Gives how much the meaning counts: less where the question names what it is about."""
-    return NAMING if question.names_symbols else DESCRIBING
+    """Gives how much each field counts: names where the question names things, meaning where it has few words."""
+    if question.names_symbols:
+        return NAMING
+    return ASKING if question.word_count <= _FEW_WORDS else DESCRIBING
 
 
-def fuse(lists: CandidateLists, weights: Weights) -> list[Candidate]:
-    """Gives the points of all lists, best first, scored 0 to 1 + `weights.dense`; ties are broken by id."""
-    words = _added(_scores(lists.body), _scores(lists.head), weights.head)
-    meaning = _scores(lists.dense)
-    fused = _added(_from_zero_to_one(words, floor=0.0), _from_zero_to_one(meaning), weights.dense)
-    return sorted((Candidate(id_, score) for id_, score in fused.items()), key=lambda c: (-c.score, c.id))
+def fuse(candidates: Sequence[Candidate], weights: Weights) -> list[Ranked]:
+    """Gives the candidates best first; ties are broken by id."""
+    words = [candidate.body + weights.head * candidate.head for candidate in candidates]
+    best = max(words, default=0.0) or 1.0
+    meanings = _from_zero_to_one([candidate.dense for candidate in candidates])
+    ranked = [
+        Ranked(
+            candidate.id,
+            word / best + weights.dense * meaning + weights.symbols * min(candidate.symbols, 1.0),
+        )
+        for candidate, word, meaning in zip(candidates, words, meanings, strict=True)
+    ]
+    return sorted(ranked, key=lambda one: (-one.score, one.id))
 
 
-def worth_showing(ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+def worth_showing(ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     """Drops the tail: what scores less than half of the best, but never the first few.
 
     On questions about Python's documentation this saves a tenth to a third of the tokens; it loses no right section
@@ -49,17 +70,9 @@ def worth_showing(ranked: Sequence[Candidate]) -> Sequence[Candidate]:
     return ranked[: max(close, _ALWAYS_SHOWN)]
 
 
-def _scores(candidates: Sequence[Candidate]) -> dict[UUID, float]:
-    return {candidate.id: candidate.score for candidate in candidates}
-
-
-def _added(left: Mapping[UUID, float], right: Mapping[UUID, float], weight: float) -> dict[UUID, float]:
-    return {id_: left.get(id_, 0.0) + weight * right.get(id_, 0.0) for id_ in {**left, **right}}
-
-
-def _from_zero_to_one(scores: Mapping[UUID, float], floor: float | None = None) -> dict[UUID, float]:
-    if not scores:
-        return {}
-    low = min(scores.values()) if floor is None else floor
-    span = max(scores.values()) - low
-    return {id_: (score - low) / span if span > 0 else 1.0 for id_, score in scores.items()}
+def _from_zero_to_one(scores: Sequence[float | None]) -> list[float]:
+    """Stretches the scores over the whole scale; a passage that has none yet is taken for the farthest."""
+    known = [score for score in scores if score is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    span = (high - low) or 1.0
+    return [0.0 if score is None else (score - low) / span for score in scores]

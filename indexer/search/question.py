@@ -29,6 +29,11 @@ class Question:
     text: str
     names_symbols: bool
 
+    @property
+    def word_count(self) -> int:
+        """The number of words."""
+        return self.text.count(" ") + 1
+
 
 def read_question(text: str, max_chars: int) -> Question:
     """Cleans a question of control characters and looks at it.

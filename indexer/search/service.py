@@ -1,5 +1,6 @@
 """The answer to a question about one library version."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core.database import Database
@@ -13,7 +14,7 @@ from indexer.search.fusion import fuse, weights_for, worth_showing
 from indexer.search.packing import Passage, pack, passage_from, without_repetition
 from indexer.search.question import Question, read_question
 from indexer.settings import IndexerSettings
-from indexer.vectors import CandidateLists, Meaning, VectorStore
+from indexer.vectors import Candidate, Meaning, VectorStore
 
 _CANDIDATES = 100
 _MOST_PASSAGES = 40
@@ -53,11 +54,12 @@ class AnswerService:
         async with self._database.connection() as connection:
             version = await catalogue.select_version(connection, wanted)
         meaning, notice = await self._meaning(question)
-        lists = await self._store.candidates(version.id, question.text, meaning, _CANDIDATES)
-        passages = await self.ranked(question, lists)
+        candidates = await self._store.candidates(version.id, question.text, meaning, _CANDIDATES)
+        passages = await self.ranked(question, candidates)
         if not passages:
             raise NotFound(await self._nothing_found(version.id, version.library_id, version.version))
-        if meaning is not None and not lists.dense:
+        uses_meaning = any(candidate.dense is not None for candidate in candidates)
+        if meaning is not None and not uses_meaning:
             notice = "The vectors of this version are still being made; this answer compares words only."
         packed = pack(passages, budget)
         return DocsAnswer(
@@ -66,13 +68,13 @@ class AnswerService:
             text=packed.text,
             token_count=packed.token_count,
             snippets=packed.snippets,
-            uses_meaning=bool(lists.dense),
+            uses_meaning=uses_meaning,
             notice=notice,
         )
 
-    async def ranked(self, question: Question, lists: CandidateLists) -> list[Passage]:
+    async def ranked(self, question: Question, candidates: Sequence[Candidate]) -> list[Passage]:
         """Gives the passages of the candidates, best first, without repetition."""
-        best = worth_showing(fuse(lists, weights_for(question)))[:_MOST_PASSAGES]
+        best = worth_showing(fuse(candidates, weights_for(question)))[:_MOST_PASSAGES]
         payloads = await self._store.payloads([candidate.id for candidate in best])
         found = [passage_from(c.id, payloads[c.id]) for c in best if c.id in payloads]
         return without_repetition(found)

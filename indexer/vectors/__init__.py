@@ -2,11 +2,10 @@
 
 from indexer.vectors.store import (
     Candidate,
-    CandidateLists,
     IndexedText,
     Meaning,
     VectorStore,
     open_vector_store,
 )
 
-__all__ = ["Candidate", "CandidateLists", "IndexedText", "Meaning", "VectorStore", "open_vector_store"]
+__all__ = ["Candidate", "IndexedText", "Meaning", "VectorStore", "open_vector_store"]

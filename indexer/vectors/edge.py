@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,18 @@ import qdrant_edge as engine
 
 from core.disk import check_space
 from core.errors import Misconfigured
-from indexer.vectors.store import BODY, DENSE, GRAPH_SEARCH_WIDTH, HEAD, Candidate, CandidateLists, IndexedText, Meaning
+from indexer.vectors.store import (
+    BODY,
+    DENSE,
+    GRAPH_SEARCH_WIDTH,
+    HEAD,
+    SYMBOLS,
+    Candidate,
+    IndexedText,
+    Meaning,
+    merged_candidates,
+)
+from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, body_words, head_words, question_words
 
 _POINTS_PER_UPDATE = 256
@@ -49,7 +60,9 @@ class EdgeStore:
         """See VectorStore."""
         await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_points(list(ids))])
 
-    async def candidates(self, version_id: UUID, question: str, meaning: Meaning | None, limit: int) -> CandidateLists:
+    async def candidates(
+        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+    ) -> tuple[Candidate, ...]:
         """See VectorStore."""
         return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit)
 
@@ -94,33 +107,34 @@ class EdgeStore:
                 self._shard.update(operation)
             self._shard.flush()
 
-    def _candidates(self, version_id: UUID, question: str, meaning: Meaning | None, limit: int) -> CandidateLists:
-        words = question_words(question)
-        of_version = _of_version(version_id)
-        requests: dict[str, engine.QueryRequest] = {}
-        if not words.is_empty:
-            scored_in_version = engine.SearchParams(idf=engine.IdfParams(corpus=of_version))
-            for field in (BODY, HEAD):
-                query = engine.Query.Nearest(_sparse(words), using=field)
-                requests[field] = engine.QueryRequest(
-                    limit, query=query, filter=of_version, params=scored_in_version, with_payload=False
-                )
-        if meaning is not None:
-            query = engine.Query.Nearest(meaning.tolist(), using=DENSE)
-            thorough = engine.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH)
-            requests[DENSE] = engine.QueryRequest(
-                limit, query=query, filter=of_version, params=thorough, with_payload=False
-            )
-        found = self._shard.query_batch(engine.QueryBatchRequest(list(requests.values()))) if requests else []
-        lists = {field: _candidates(points) for field, points in zip(requests, found, strict=True)}
-        return CandidateLists(lists.get(BODY, ()), lists.get(HEAD, ()), lists.get(DENSE, ()))
+    def _candidates(
+        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+    ) -> tuple[Candidate, ...]:
+        queries = _queries(_of_version(version_id), question, meaning)
+        best = self._query(queries, _of_version(version_id), limit)
+        ids = {id_ for scores in best.values() for id_ in scores}
+        return merged_candidates(self._query(queries, _among(ids), len(ids)) if ids else {})
+
+    def _query(
+        self, queries: Mapping[str, tuple[Any, engine.SearchParams | None]], among: engine.Filter, limit: int
+    ) -> dict[str, dict[UUID, float]]:
+        """Gives the best points of a filter by each field, with their scores."""
+        requests = [
+            engine.QueryRequest(limit, query=query, filter=among, params=params, with_payload=False)
+            for query, params in queries.values()
+        ]
+        found = self._shard.query_batch(engine.QueryBatchRequest(requests)) if requests else []
+        return {
+            field: {UUID(str(point.id)): point.score for point in points}
+            for field, points in zip(queries, found, strict=True)
+        }
 
 
 def _open_shard(folder: Path, dimension: int) -> engine.EdgeShard:
     idf = engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)
     config = engine.EdgeConfig(
         vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)},
-        sparse_vectors={BODY: idf, HEAD: idf},
+        sparse_vectors={BODY: idf, HEAD: idf, SYMBOLS: engine.EdgeSparseVectorParams()},
     )
     try:
         if (folder / "edge_config.json").exists():
@@ -141,16 +155,32 @@ def _of_version(version_id: UUID) -> engine.Filter:
     return engine.Filter(must=[engine.FieldCondition("version_id", match=engine.MatchValue(str(version_id)))])
 
 
+def _among(ids: Iterable[UUID]) -> engine.Filter:
+    return engine.Filter(must=[engine.HasIdCondition(set(ids))])
+
+
+def _queries(
+    of_version: engine.Filter, question: str, meaning: Meaning | None
+) -> dict[str, tuple[Any, engine.SearchParams | None]]:
+    """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
+    queries: dict[str, tuple[Any, engine.SearchParams | None]] = {}
+    words, names = question_words(question), question_symbols(question)
+    if not words.is_empty:
+        scored_in_version = engine.SearchParams(idf=engine.IdfParams(corpus=of_version))
+        for field in (BODY, HEAD):
+            queries[field] = (engine.Query.Nearest(_sparse(words), using=field), scored_in_version)
+    if not names.is_empty:
+        queries[SYMBOLS] = (engine.Query.Nearest(_sparse(names), using=SYMBOLS), None)
+    if meaning is not None:
+        thorough = engine.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH)
+        queries[DENSE] = (engine.Query.Nearest(meaning.tolist(), using=DENSE), thorough)
+    return queries
+
+
 def _sparse_vectors(text: IndexedText) -> dict[str, Any]:
-    fields = {BODY: body_words(text.body), HEAD: head_words(text.head)}
+    fields = {BODY: body_words(text.body), HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
     return {field: _sparse(words) for field, words in fields.items() if not words.is_empty}
 
 
 def _sparse(words: Words) -> engine.SparseVector:
     return engine.SparseVector(words.indices, words.values)
-
-
-def _candidates(points: Sequence[engine.ScoredPoint]) -> tuple[Candidate, ...]:
-    found = [Candidate(UUID(str(point.id)), point.score) for point in points]
-    # Equal scores in a fixed order, so that the same question gets the same answer.
-    return tuple(sorted(found, key=lambda candidate: (-candidate.score, candidate.id)))

@@ -1,6 +1,6 @@
 """The door to a Qdrant server or cluster, through qdrant-client."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,18 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
 from core.errors import Misconfigured, Unavailable
-from indexer.vectors.store import BODY, DENSE, GRAPH_SEARCH_WIDTH, HEAD, Candidate, CandidateLists, IndexedText, Meaning
+from indexer.vectors.store import (
+    BODY,
+    DENSE,
+    GRAPH_SEARCH_WIDTH,
+    HEAD,
+    SYMBOLS,
+    Candidate,
+    IndexedText,
+    Meaning,
+    merged_candidates,
+)
+from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, body_words, head_words, question_words
 
 _POINTS_PER_REQUEST = 256
@@ -83,33 +94,33 @@ class ServerStore:
         """See VectorStore."""
         await self._client.delete(self._collection, models.PointIdsList(points=[str(id_) for id_ in ids]), wait=True)
 
-    async def candidates(self, version_id: UUID, question: str, meaning: Meaning | None, limit: int) -> CandidateLists:
+    async def candidates(
+        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+    ) -> tuple[Candidate, ...]:
         """See VectorStore."""
-        words = question_words(question)
-        of_version = _of_version(version_id)
-        requests: dict[str, models.QueryRequest] = {}
-        if not words.is_empty:
-            scored_in_version = models.SearchParams(idf=models.IdfCorpusParams(corpus=of_version))
-            for field in (BODY, HEAD):
-                requests[field] = models.QueryRequest(
-                    query=_sparse(words), using=field, filter=of_version, params=scored_in_version, limit=limit
-                )
-        if meaning is not None:
-            requests[DENSE] = models.QueryRequest(
-                query=meaning.tolist(),
-                using=DENSE,
-                filter=of_version,
-                params=models.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH),
-                limit=limit,
-            )
+        queries = _queries(_of_version(version_id), question, meaning)
+        best = await self._query(queries, _of_version(version_id), limit)
+        ids = {id_ for scores in best.values() for id_ in scores}
+        return merged_candidates(await self._query(queries, _among(ids), len(ids)) if ids else {})
+
+    async def _query(
+        self, queries: Mapping[str, tuple[Any, models.SearchParams | None]], among: models.Filter, limit: int
+    ) -> dict[str, dict[UUID, float]]:
+        """Gives the best points of a filter by each field, with their scores."""
+        requests = [
+            models.QueryRequest(query=query, using=field, filter=among, params=params, limit=limit)
+            for field, (query, params) in queries.items()
+        ]
         if not requests:
-            return CandidateLists((), (), ())
+            return {}
         try:
-            found = await self._client.query_batch_points(self._collection, list(requests.values()))
+            found = await self._client.query_batch_points(self._collection, requests)
         except (ApiException, ResponseHandlingException, OSError) as error:
             raise Unavailable("The vector store does not answer. Try again in a moment.") from error
-        lists = {field: _candidates(answer.points) for field, answer in zip(requests, found, strict=True)}
-        return CandidateLists(lists.get(BODY, ()), lists.get(HEAD, ()), lists.get(DENSE, ()))
+        return {
+            field: {UUID(str(point.id)): point.score for point in answer.points}
+            for field, answer in zip(queries, found, strict=True)
+        }
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
@@ -138,7 +149,7 @@ async def _create_collection(client: AsyncQdrantClient, collection: str, dimensi
     await client.create_collection(
         collection,
         vectors_config={DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
-        sparse_vectors_config={BODY: idf, HEAD: idf},
+        sparse_vectors_config={BODY: idf, HEAD: idf, SYMBOLS: models.SparseVectorParams()},
     )
     tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
     await client.create_payload_index(collection, "version_id", tenant)
@@ -150,15 +161,30 @@ def _of_version(version_id: UUID) -> models.Filter:
     return models.Filter(must=[models.FieldCondition(key="version_id", match=models.MatchValue(value=str(version_id)))])
 
 
+def _among(ids: Iterable[UUID]) -> models.Filter:
+    return models.Filter(must=[models.HasIdCondition(has_id=[str(id_) for id_ in ids])])
+
+
+def _queries(
+    of_version: models.Filter, question: str, meaning: Meaning | None
+) -> dict[str, tuple[Any, models.SearchParams | None]]:
+    """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
+    queries: dict[str, tuple[Any, models.SearchParams | None]] = {}
+    words, names = question_words(question), question_symbols(question)
+    if not words.is_empty:
+        scored_in_version = models.SearchParams(idf=models.IdfCorpusParams(corpus=of_version))
+        queries |= {field: (_sparse(words), scored_in_version) for field in (BODY, HEAD)}
+    if not names.is_empty:
+        queries[SYMBOLS] = (_sparse(names), None)
+    if meaning is not None:
+        queries[DENSE] = (meaning.tolist(), models.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH))
+    return queries
+
+
 def _sparse_vectors(text: IndexedText) -> dict[str, Any]:
-    fields = {BODY: body_words(text.body), HEAD: head_words(text.head)}
+    fields = {BODY: body_words(text.body), HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
     return {field: _sparse(words) for field, words in fields.items() if not words.is_empty}
 
 
 def _sparse(words: Words) -> models.SparseVector:
     return models.SparseVector(indices=words.indices, values=words.values)
-
-
-def _candidates(points: Sequence[models.ScoredPoint]) -> tuple[Candidate, ...]:
-    found = [Candidate(UUID(str(point.id)), point.score) for point in points]
-    return tuple(sorted(found, key=lambda candidate: (-candidate.score, candidate.id)))

@@ -10,7 +10,7 @@ from qdrant_client import AsyncQdrantClient
 
 from core.errors import Misconfigured
 from core.settings import CoreSettings
-from indexer.vectors import IndexedText, Meaning, VectorStore, open_vector_store
+from indexer.vectors import Candidate, IndexedText, Meaning, VectorStore, open_vector_store
 from indexer.vectors.server import ServerStore
 
 # The local mode says that it ignores the indexes and the search width a server needs.
@@ -31,7 +31,7 @@ TEXTS = {
 
 def indexed(version_id: UUID, name: str, text: str) -> IndexedText:
     payload = {"version_id": str(version_id), "library_id": "/a/b", "content_type": "guide", "chunk_text": text}
-    return IndexedText(uuid5(version_id, name), text, name, payload)
+    return IndexedText(uuid5(version_id, name), text, name, (f"module.{name}",), payload)
 
 
 def meaning(*hot: int) -> Meaning:
@@ -62,16 +62,35 @@ async def filled(store: VectorStore) -> VectorStore:
     return store
 
 
+def best(found: tuple[Candidate, ...], field: str) -> UUID:
+    return max(found, key=lambda candidate: getattr(candidate, field)).id
+
+
 async def test_words_are_found_as_soon_as_they_are_written(filled: VectorStore) -> None:
     found = await filled.candidates(FIRST, "asyncio.gather results", None, 10)
-    assert found.body[0].id == uuid5(FIRST, "gather")
-    assert found.head[0].id == uuid5(FIRST, "gather")
-    assert found.dense == ()
+    assert best(found, "body") == best(found, "head") == uuid5(FIRST, "gather")
+    assert all(candidate.dense is None for candidate in found)
+
+
+async def test_the_point_that_defines_a_name_is_found_by_it(filled: VectorStore) -> None:
+    found = await filled.candidates(FIRST, "what does module.sleep do", None, 10)
+    assert {candidate.id: round(candidate.symbols, 3) for candidate in found if candidate.symbols} == {
+        uuid5(FIRST, "sleep"): 1.0
+    }
+
+
+async def test_every_field_scores_what_any_field_found(filled: VectorStore) -> None:
+    await filled.put_meanings({uuid5(FIRST, name): meaning(n) for n, name in enumerate(TEXTS)})
+    found = await filled.candidates(FIRST, "file object modes", meaning(0), 1)
+    scored = {candidate.id: candidate for candidate in found}
+    assert scored[uuid5(FIRST, "gather")].dense == pytest.approx(1.0)
+    assert scored[uuid5(FIRST, "open")].dense == pytest.approx(0.0)
+    assert scored[uuid5(FIRST, "open")].body > 0
 
 
 async def test_another_version_is_never_found(filled: VectorStore) -> None:
-    found = await filled.candidates(FIRST, "asyncio json file task", None, 10)
-    ids = {candidate.id for candidate in (*found.body, *found.head)}
+    found = await filled.candidates(FIRST, "asyncio json file task module.open", None, 10)
+    ids = {candidate.id for candidate in found}
     assert ids
     assert not ids & {uuid5(SECOND, name) for name in TEXTS}
 
@@ -81,21 +100,24 @@ async def test_a_term_is_rare_or_common_within_its_own_version(store: VectorStor
     await store.put_words([indexed(SECOND, "only", "common")])
     first = await store.candidates(FIRST, "common", None, 5)
     second = await store.candidates(SECOND, "common", None, 5)
-    assert second.body[0].score > first.body[0].score
+    assert second[0].body > first[0].body > 0
 
 
 async def test_meanings_are_added_without_losing_words_or_payload(filled: VectorStore) -> None:
     await filled.put_meanings({uuid5(FIRST, "json"): meaning(1), uuid5(FIRST, "open"): meaning(2)})
     found = await filled.candidates(FIRST, "json.dumps", meaning(2), 10)
-    assert [candidate.id for candidate in found.dense] == [uuid5(FIRST, "open"), uuid5(FIRST, "json")]
-    assert found.body[0].id == uuid5(FIRST, "json")
+    assert {candidate.id: candidate.dense for candidate in found if candidate.dense is not None} == {
+        uuid5(FIRST, "open"): pytest.approx(1.0),
+        uuid5(FIRST, "json"): pytest.approx(0.0),
+    }
+    assert best(found, "body") == uuid5(FIRST, "json")
     payloads = await filled.payloads([uuid5(FIRST, "json")])
     assert payloads[uuid5(FIRST, "json")]["chunk_text"] == TEXTS["json"]
 
 
 async def test_a_meaning_for_a_point_that_is_gone_is_passed_over(filled: VectorStore) -> None:
     await filled.put_meanings({UUID(int=99): meaning(1), uuid5(FIRST, "json"): meaning(1)})
-    assert len((await filled.candidates(FIRST, "x", meaning(1), 10)).dense) == 1
+    assert [one.id for one in await filled.candidates(FIRST, "?", meaning(1), 10)] == [uuid5(FIRST, "json")]
     assert await filled.count(FIRST) == len(TEXTS)
 
 
@@ -107,12 +129,12 @@ async def test_writing_the_same_point_twice_is_one_point(filled: VectorStore) ->
 async def test_deleted_points_are_found_no_more(filled: VectorStore) -> None:
     await filled.delete([uuid5(FIRST, "json"), UUID(int=99)])
     assert await filled.count(FIRST) == len(TEXTS) - 1
-    assert (await filled.candidates(FIRST, "json.dumps", None, 10)).body == ()
+    assert await filled.candidates(FIRST, "json.dumps", None, 10) == ()
 
 
 async def test_a_question_of_stop_words_finds_nothing_and_breaks_nothing(filled: VectorStore) -> None:
     found = await filled.candidates(FIRST, "the of and", None, 10)
-    assert found.body == found.head == found.dense == ()
+    assert found == ()
 
 
 async def test_an_embedded_store_keeps_what_was_written_and_refuses_another_dimension(tmp_path: Path) -> None:

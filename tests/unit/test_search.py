@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 
 from core.errors import InvalidInput
-from indexer.search.fusion import Weights, fuse, worth_showing
+from indexer.search.fusion import ASKING, DESCRIBING, NAMING, Ranked, Weights, fuse, weights_for, worth_showing
 from indexer.search.packing import SEPARATOR, Passage, pack, passage_from, render, without_repetition
 from indexer.search.question import read_question
-from indexer.vectors import Candidate, CandidateLists
+from indexer.vectors import Candidate
+from indexer.vectors.symbols import question_symbols, symbol_words
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
 
@@ -49,28 +50,82 @@ def test_control_characters_do_not_reach_the_search() -> None:
     assert read_question("open\x00 a\x07 file", 1000).text == "open a file"
 
 
+def order(weights: Weights, *candidates: Candidate) -> list[UUID]:
+    return [ranked.id for ranked in fuse(candidates, weights)]
+
+
 def test_what_both_words_and_meaning_find_comes_first() -> None:
-    lists = CandidateLists(
-        body=(Candidate(A, 9.0), Candidate(B, 8.0)),
-        head=(),
-        dense=(Candidate(C, 0.9), Candidate(B, 0.88), Candidate(A, 0.1)),
-    )
-    assert [c.id for c in fuse(lists, Weights(head=0.5, dense=1.0))] == [B, A, C]
+    found = (Candidate(A, body=9.0, dense=0.1), Candidate(B, body=8.0, dense=0.88), Candidate(C, dense=0.9))
+    assert order(Weights(head=0.5, dense=1.0, symbols=0.3), *found) == [B, A, C]
 
 
 def test_a_match_in_the_headings_counts_on_top_of_the_body() -> None:
-    lists = CandidateLists(body=(Candidate(A, 5.0), Candidate(B, 4.0)), head=(Candidate(B, 6.0),), dense=())
-    assert [c.id for c in fuse(lists, Weights(head=0.5, dense=1.0))] == [B, A]
+    found = (Candidate(A, body=5.0), Candidate(B, body=4.0, head=6.0))
+    assert order(Weights(head=0.5, dense=1.0, symbols=0.3), *found) == [B, A]
+
+
+def test_the_passage_that_defines_the_name_comes_before_those_that_use_it_more() -> None:
+    found = (Candidate(A, body=10.0), Candidate(B, body=8.0, symbols=1.0))
+    assert order(NAMING, *found) == [B, A]
+
+
+def test_naming_a_passage_twice_counts_once() -> None:
+    found = (Candidate(A, body=10.0, symbols=1.0), Candidate(B, body=10.0, symbols=1.9))
+    assert order(NAMING, *found) == [A, B]
+
+
+def test_a_passage_whose_vector_is_still_being_made_counts_as_the_farthest() -> None:
+    found = (Candidate(A, body=5.0), Candidate(B, body=5.0, dense=0.5), Candidate(C, body=5.0, dense=0.6))
+    assert order(DESCRIBING, *found) == [C, A, B]
 
 
 def test_equal_scores_are_ordered_the_same_way_every_time() -> None:
-    lists = CandidateLists(body=(Candidate(B, 5.0), Candidate(A, 5.0)), head=(), dense=())
-    assert [c.id for c in fuse(lists, Weights(head=0.5, dense=1.0))] == [A, B]
+    assert order(NAMING, Candidate(B, body=5.0), Candidate(A, body=5.0)) == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("question", "weights"),
+    [
+        ("How does QuerySet.get_or_create work?", NAMING),
+        ("How do I copy a file?", ASKING),
+        (
+            "The interpreter now keeps the order in which keys were added to a mapping when it is turned to text",
+            DESCRIBING,
+        ),
+    ],
+)
+def test_the_kind_of_question_decides_about_the_weights(question: str, weights: Weights) -> None:
+    assert weights_for(read_question(question, 1000)) == weights
+
+
+def test_a_name_is_met_whole_by_its_ends_and_by_its_last_part() -> None:
+    defined = symbol_words(["django.db.models.QuerySet.get_or_create()"])
+    weight = dict(zip(defined.indices, defined.values, strict=True))
+
+    def met(question: str) -> list[float]:
+        return [weight[key] for key in question_symbols(question).indices if key in weight]
+
+    assert met("what does django.db.models.QuerySet.get_or_create do") == [1.0]
+    assert met("use QuerySet.get_or_create here") == [0.9]
+    assert met("call get_or_create()") == [0.6]
+    assert met("call Get_or_create with a queryset") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["--no-ff", "ERR_ASSERTION", "std::vec::Vec", "vec!", "/pets/{petId}", "@staticmethod"]
+)
+def test_names_of_every_kind_are_met(name: str) -> None:
+    found = question_symbols(f"How to use {name} for this?")
+    assert set(symbol_words([name]).indices) & set(found.indices)
+
+
+def test_words_that_every_text_has_name_nothing() -> None:
+    assert question_symbols("How do I use it with any other object of this type?").is_empty
 
 
 def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:
-    def ranked(*scores: float) -> list[Candidate]:
-        return [Candidate(UUID(int=number), score) for number, score in enumerate(scores)]
+    def ranked(*scores: float) -> list[Ranked]:
+        return [Ranked(UUID(int=number), score) for number, score in enumerate(scores)]
 
     assert len(worth_showing(ranked(1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3))) == 6
     assert len(worth_showing(ranked(1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1))) == 5
@@ -78,7 +133,7 @@ def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:
 
 
 def test_nothing_found_is_nothing() -> None:
-    assert fuse(CandidateLists((), (), ()), Weights(head=0.5, dense=1.0)) == []
+    assert fuse((), NAMING) == []
 
 
 def test_whole_passages_fill_the_budget_best_first() -> None:
