@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import qdrant_edge as engine
@@ -85,7 +85,13 @@ class EdgeStore:
         check_space(self._folder, self._min_free_bytes)
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
-        points = [engine.Point(text.id, _sparse_vectors(text), dict(text.payload)) for text in texts]
+        with self._writing:
+            known = self._shard.retrieve([text.id for text in texts], False, [DENSE])  # noqa: FBT003
+        meanings = {UUID(str(record.id)): cast("dict[str, Any]", record.vector or {}) for record in known}
+        points = [
+            engine.Point(text.id, {**_sparse_vectors(text), **meanings.get(text.id, {})}, dict(text.payload))
+            for text in texts
+        ]
         self._update(
             engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
             for start in range(0, len(points), _POINTS_PER_UPDATE)

@@ -1,7 +1,7 @@
 """The door to a Qdrant server or cluster, through qdrant-client."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -73,9 +73,16 @@ class ServerStore:
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
         for start in range(0, len(texts), _POINTS_PER_REQUEST):
+            batch = texts[start : start + _POINTS_PER_REQUEST]
+            known = await self._retrieve([text.id for text in batch], with_payload=False, with_vectors=[DENSE])
+            meanings = {UUID(str(record.id)): cast("dict[str, Any]", record.vector or {}) for record in known}
             points = [
-                models.PointStruct(id=str(text.id), vector=_sparse_vectors(text), payload=dict(text.payload))
-                for text in texts[start : start + _POINTS_PER_REQUEST]
+                models.PointStruct(
+                    id=str(text.id),
+                    vector={**_sparse_vectors(text), **meanings.get(text.id, {})},
+                    payload=dict(text.payload),
+                )
+                for text in batch
             ]
             await self._client.upsert(self._collection, points, wait=True)
 
@@ -135,10 +142,15 @@ class ServerStore:
         answer = await self._client.count(self._collection, count_filter=_of_version(version_id), exact=True)
         return answer.count
 
-    async def _retrieve(self, ids: Sequence[UUID], *, with_payload: bool) -> list[models.Record]:
+    async def _retrieve(
+        self, ids: Sequence[UUID], *, with_payload: bool, with_vectors: Sequence[str] = ()
+    ) -> list[models.Record]:
         try:
             return await self._client.retrieve(
-                self._collection, [str(id_) for id_ in ids], with_payload=with_payload, with_vectors=False
+                self._collection,
+                [str(id_) for id_ in ids],
+                with_payload=with_payload,
+                with_vectors=list(with_vectors) or False,
             )
         except (ApiException, ResponseHandlingException, OSError) as error:
             raise Unavailable("The vector store does not answer. Try again in a moment.") from error

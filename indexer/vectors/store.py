@@ -64,7 +64,10 @@ class VectorStore(Protocol):
     """
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
-        """Writes points without a meaning, replacing those with the same id; durable when it returns."""
+        """Writes points, or the words and payload of those that exist, which keep their meaning.
+
+        Durable when it returns.
+        """
         ...
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:

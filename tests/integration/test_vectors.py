@@ -126,6 +126,14 @@ async def test_writing_the_same_point_twice_is_one_point(filled: VectorStore) ->
     assert await filled.count(FIRST) == len(TEXTS)
 
 
+async def test_new_words_for_a_point_leave_its_meaning(filled: VectorStore) -> None:
+    await filled.put_meanings({uuid5(FIRST, "json"): meaning(1)})
+    await filled.put_words([indexed(FIRST, "json", "Write a value as JSON.")])
+    (found,) = [one for one in await filled.candidates(FIRST, "value", meaning(1), 10) if one.dense is not None]
+    assert (found.id, round(found.dense or 0, 3)) == (uuid5(FIRST, "json"), 1.0)
+    assert found.body > 0
+
+
 async def test_deleted_points_are_found_no_more(filled: VectorStore) -> None:
     await filled.delete([uuid5(FIRST, "json"), UUID(int=99)])
     assert await filled.count(FIRST) == len(TEXTS) - 1
