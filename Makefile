@@ -1,6 +1,6 @@
 # Every everyday command. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check format bench eval lock clean
+.PHONY: help up demo test check format bench bench-crawl eval lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,10 @@ format: $(READY_DEV)  ## Bring the code into form
 
 bench: $(READY)  ## Measure speed and memory, and write docs/benchmarks.md
 	@$(BIN)/python -m bench.speed
+
+bench-crawl: $(READY_DEV)  ## Measure how well and how fast pages are read, against truth computed apart
+	@$(BIN)/python -m bench.extraction
+	@$(BIN)/python -m bench.crawling
 
 eval: $(READY)  ## Measure answer quality on a question set (LECTERN_EVAL_QUESTIONS, LECTERN_EVAL_SOURCE)
 	@$(BIN)/python -m bench.quality

@@ -35,7 +35,8 @@ async def main() -> None:
     for number, question in enumerate(QUESTIONS, start=1):
         answer = await ask(question)
         parts.append(f"**{number}. {question}** ({answer['tokenCount']} tokens, {len(answer['snippets'])} passages)")
-        parts += [_quoted(text) for text in answer["text"].split("\n\n" + "-" * 32 + "\n\n")[:_SHOWN_PASSAGES]]
+        passages = answer["text"].partition("\n\n")[2].split("\n\n" + "-" * 32 + "\n\n")
+        parts += [_quoted(text) for text in passages[:_SHOWN_PASSAGES]]
     report.write_section("answers", "\n\n".join(parts))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 
 import orjson
 
@@ -140,9 +141,26 @@ class DataFolder:
         """Gives the secret of that name, keeping `make` as its value if there is none yet."""
         path = self.secrets / name
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+            _write_own(path, make)
         except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(make)
+            return self.read_secret(name)
         return make
+
+    def read_secret(self, name: str) -> str:
+        """Gives a secret that there is."""
+        return (self.secrets / name).read_text().strip()
+
+    def replace_secret(self, name: str, value: str) -> None:
+        """Gives a secret another value; whoever reads it meanwhile sees the old one or the new one."""
+        fresh = self.secrets / f".{name}.{token_hex(8)}"
+        _write_own(fresh, value)
+        fresh.replace(self.secrets / name)
+
+
+def _write_own(path: Path, text: str) -> None:
+    """Writes a new file that is the owner's only."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())

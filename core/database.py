@@ -147,6 +147,7 @@ async def translated_errors() -> AsyncGenerator[None]:
         asyncpg.CannotConnectNowError,
         asyncpg.TooManyConnectionsError,
         asyncpg.AdminShutdownError,
+        asyncpg.InternalClientError,  # what the driver says of a connection that was cut while it was written to
         TimeoutError,
         OSError,
     ) as error:

@@ -8,6 +8,9 @@ import structlog
 
 LogFormat = Literal["json", "pretty"]
 
+# Without the values of local variables, which a log must not hold: there are secrets and pages among them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure_logging(log_format: LogFormat, level: str) -> None:
     """Sets up structlog once for this process.
@@ -25,7 +28,7 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if not pretty else structlog.processors.ExceptionRenderer(),
+            structlog.processors.ExceptionRenderer() if pretty else _TRACEBACKS,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

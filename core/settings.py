@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import Misconfigured
 
-_SECRETS = ("DATABASE_URL", "ACCOUNTS_DATABASE_URL", "REDIS_URL", "QDRANT_API_KEY")
+_SECRETS = ("DATABASE_URL", "ACCOUNTS_DATABASE_URL", "REDIS_URL", "QDRANT_API_KEY", "LECTERN_SECRETS_KEY")
 
 
 def default_data_dir() -> Path:
@@ -36,6 +36,8 @@ class CoreSettings(BaseSettings):
     qdrant_url: str | None = Field(default=None, validation_alias="QDRANT_URL")
     qdrant_api_key: SecretStr | None = Field(default=None, validation_alias="QDRANT_API_KEY")
     snapshot_url: str | None = Field(default=None, validation_alias="SNAPSHOT_URL")
+    secrets_key: SecretStr | None = Field(default=None, validation_alias="LECTERN_SECRETS_KEY")
+    """What the secrets of sources are sealed with: keys with commas between them, the newest first."""
     min_free_bytes: int = Field(default=256 * 2**20, ge=0, le=2**60, validation_alias="LECTERN_MIN_FREE_BYTES")
     """What is left free of the data folder's disk; embedded vectors are not written below it."""
     database_pool_size: int = Field(default=10, ge=2, le=200, validation_alias="LECTERN_DATABASE_POOL_SIZE")
@@ -43,6 +45,7 @@ class CoreSettings(BaseSettings):
     accounts_database_url_file: Path | None = Field(default=None, validation_alias="ACCOUNTS_DATABASE_URL_FILE")
     redis_url_file: Path | None = Field(default=None, validation_alias="REDIS_URL_FILE")
     qdrant_api_key_file: Path | None = Field(default=None, validation_alias="QDRANT_API_KEY_FILE")
+    secrets_key_file: Path | None = Field(default=None, validation_alias="LECTERN_SECRETS_KEY_FILE")
     log_format: Literal["json", "pretty"] = Field(default="pretty", validation_alias="LECTERN_LOG_FORMAT")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", validation_alias="LECTERN_LOG_LEVEL"

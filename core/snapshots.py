@@ -11,6 +11,7 @@ import asyncio
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -86,7 +87,12 @@ class SnapshotWriter:
 
 async def encode_record(response: StoredResponse) -> bytes:
     """Gives the response as one gzip member holding one WARC record."""
-    return await asyncio.to_thread(_encode, response)
+    return (await encode_records([response]))[0]
+
+
+async def encode_records(responses: Sequence[StoredResponse]) -> list[bytes]:
+    """Gives each response as one gzip member holding one WARC record."""
+    return await asyncio.to_thread(lambda: [_encode(response) for response in responses])
 
 
 async def read_record(store: ObjectStore, key: str, offset: int, length: int) -> StoredResponse:
@@ -112,7 +118,7 @@ def _encode(response: StoredResponse) -> bytes:
         http_headers=http_headers,
     )
     writer.write_record(record)
-    return gzip.compress(buffer.getvalue(), compresslevel=6, mtime=0)
+    return gzip.compress(buffer.getvalue(), compresslevel=4, mtime=0)
 
 
 def _decode(key: str, member: bytes) -> StoredResponse:

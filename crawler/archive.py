@@ -59,7 +59,7 @@ def is_archive_name(name: str) -> bool:
     return name.lower().endswith(ARCHIVE_SUFFIXES)
 
 
-def unpack(archive: Path, folder: Path, *, max_file_bytes: int) -> dict[str, str]:
+def unpack(archive: Path, folder: Path, *, max_file_bytes: int, max_bytes: int = MAX_ARCHIVE_BYTES) -> dict[str, str]:
     """Writes the documents of an archive into an empty folder; gives the paths left out, with the reason.
 
     Links, absolute paths and paths with `..` are left out. A file larger than `max_file_bytes` is cut one byte behind
@@ -71,8 +71,8 @@ def unpack(archive: Path, folder: Path, *, max_file_bytes: int) -> dict[str, str
     refused: dict[str, str] = {}
     try:
         size = archive.stat().st_size
-        if size > MAX_ARCHIVE_BYTES:
-            raise SourceFailed(f"The archive is larger than {MAX_ARCHIVE_BYTES / 2**20:g} MiB.")
+        if size > max_bytes:
+            raise SourceFailed(f"The archive is larger than {max_bytes / 2**20:g} MiB.")
         room = min(_MAX_UNPACKED_BYTES, max(_RATIO_APPLIES_FROM_BYTES, _MAX_RATIO * size))
         for member in _members(archive, room):
             reason = member.refusal or _refusal_of_path(member.name)

@@ -1,11 +1,13 @@
 """Response bodies, decoded piece by piece and never beyond a bound."""
 
 import zlib
+from collections.abc import Iterator
 
 _GZIP_OR_ZLIB = 47  # zlib's window bits that recognise both headers
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAX_RATIO = 200
 _RATIO_APPLIES_FROM_BYTES = 2**20
+_STEP_BYTES = 2**20
 
 
 class BodyRefused(Exception):
@@ -47,7 +49,8 @@ class BodyDecoder:
         """Unpacks some of the piece and gives what is left of it."""
         assert self._inflater is not None  # noqa: S101 - feed checked it
         try:
-            self._take(self._inflater.decompress(piece, self._max_bytes + 1 - len(self._body)))
+            room = self._max_bytes + 1 - len(self._body)
+            self._take(self._inflater.decompress(piece, min(room, _STEP_BYTES)))
         except zlib.error as error:
             raise BodyRefused("its compression is broken") from error
         if not self._inflater.eof:
@@ -78,17 +81,31 @@ class BodyDecoder:
         return bytes(self._body)
 
 
-def gunzipped(body: bytes, max_bytes: int) -> bytes:
-    """Gives the content of a .gz file, or the body itself if it is none.
+def gunzipped_pieces(body: bytes, max_bytes: int) -> Iterator[bytes]:
+    """Yields the content of a .gz file, or the body itself if it is none, a mebibyte at a time.
 
     Raises:
         BodyRefused: It is too large or broken.
     """
     if not body.startswith(_GZIP_MAGIC):
-        return body
-    decoder = BodyDecoder("gzip", max_bytes)
-    decoder.feed(body)
-    return decoder.finish()
+        yield from (body[start : start + _STEP_BYTES] for start in range(0, len(body), _STEP_BYTES))
+        return
+    size = 0
+    while body.startswith(_GZIP_MAGIC):
+        inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        while not inflater.eof:
+            try:
+                piece = inflater.decompress(body, _STEP_BYTES)
+            except zlib.error as error:
+                raise BodyRefused("its compression is broken") from error
+            size += len(piece)
+            if size > max_bytes:
+                raise BodyRefused(f"too large (more than {_size(max_bytes)})")
+            body = inflater.unconsumed_tail
+            if not (piece or body or inflater.eof):
+                raise BodyRefused("its compressed body was cut short")
+            yield piece
+        body = inflater.unused_data
 
 
 def _size(count: int) -> str:

@@ -8,28 +8,30 @@ from uuid import UUID
 
 import structlog
 
-from core.database import Database
+from core.database import Connection, Database
 from core.errors import LecternError, SourceFailed
 from core.objects import ObjectStore
+from core.sealing import SecretKeys
+from crawler.carrying import Comparison, carry_over, find_loss
 from crawler.frontier import Frontier
 from crawler.ledger import Reader
 from crawler.outcomes import Failed, Fetched
-from crawler.queries import crawls, pages, sources
+from crawler.queries import crawls, endings, pages, sources
 from crawler.readers import open_reader
 from crawler.readings import Reading
 from crawler.recorder import OnPages, Recorder
-from crawler.records import Crawl, CrawlStatus, FrontierPage, PageCounts, PreviousPage
+from crawler.records import CrawlStatus, FrontierPage, PageCounts
 from crawler.settings import CrawlerSettings
+from crawler.source_secrets import open_secrets
 
 log = structlog.get_logger(__name__)
 
-_MAX_HANDOUTS = 10
-_TICK_SECONDS = 1.0
+_MAX_LOST_RUNNERS = 10
 
 
 @dataclass(frozen=True)
 class CrawlReport:
-    """How a crawl ended. `failed` means that no page at all could be read, and `reason` says why."""
+    """How a crawl ended. `failed` means that it must not replace what is there, and `reason` says why."""
 
     crawl_id: UUID
     status: CrawlStatus
@@ -44,6 +46,7 @@ async def run_crawl(
     settings: CrawlerSettings,
     crawl_id: UUID,
     *,
+    keys: SecretKeys | None = None,
     on_pages: OnPages | None = None,
 ) -> CrawlReport:
     """Crawls until every page is fetched, and gives the report; a crawl that was interrupted goes on where it was.
@@ -55,6 +58,7 @@ async def run_crawl(
         store: Where the snapshot goes.
         settings: The defaults; the source's own rules win.
         crawl_id: A crawl from `crawler.service.start_crawl`; one that has ended is only reported.
+        keys: What the secrets of sources are sealed with; without them a private source cannot be crawled.
         on_pages: Called after each batch of pages was settled.
 
     Raises:
@@ -64,51 +68,53 @@ async def run_crawl(
     async with database.connection() as connection:
         crawl = await crawls.select_crawl(connection, crawl_id)
         source = await sources.select_source(connection, crawl.source_id)
-        previous = await crawls.find_completed_crawl(connection, source.id)
+        previous = await crawls.find_crawl_before(connection, source.id, crawl_id)
         if crawl.status not in ("queued", "running"):
             return CrawlReport(crawl_id, crawl.status, crawl.reason, await pages.count_pages(connection, crawl_id))
         await crawls.update_crawl_running(connection, crawl_id)
     settings = settings.for_source(source.rules)
-    frontier = Frontier(database, crawl_id, settings)
+    frontier = Frontier(database, crawl_id, settings, previous.id if previous else None)
     try:
-        recorder = Recorder(database, store, frontier, settings, on_pages)
+        recorder = Recorder(store, frontier, settings, on_pages)
         await frontier.open()
-        async with open_reader(source.kind, source.address, source.rules, settings, frontier, store) as reader:
+        async with database.connection() as connection:
+            credentials = await open_secrets(connection, keys, settings, source)
+        async with open_reader(
+            source.kind, source.address, source.rules, settings, frontier, store, credentials
+        ) as reader:
             await reader.open()
-            run = _Run(database, frontier, reader, recorder, settings, previous)
+            run = _Run(frontier, reader, recorder, settings)
             await run.work()
-        return await _finish(database, crawl_id, run.stopped_by or frontier.limit_met)
+            comparison = Comparison(previous.id, reader.may_return, settings.max_missed_percent) if previous else None
+            return await _finish(database, crawl_id, comparison, run.stopped_by, frontier.limit_met)
     except SourceFailed as error:
         return await _fail(database, crawl_id, error.message)
     finally:
         await asyncio.shield(frontier.release())
 
 
+@dataclass(frozen=True)
+class _Stop:
+    """A limit that ended a run; one of the source's rules, or one that only a slow site meets."""
+
+    reason: str
+    is_of_rules: bool = False
+
+
 class _Run:
     """The workers of one process on one crawl."""
 
-    def __init__(
-        self,
-        database: Database,
-        frontier: Frontier,
-        reader: Reader,
-        recorder: Recorder,
-        settings: CrawlerSettings,
-        previous: Crawl | None,
-    ) -> None:
-        self.stopped_by: str | None = None
+    def __init__(self, frontier: Frontier, reader: Reader, recorder: Recorder, settings: CrawlerSettings) -> None:
+        self.stopped_by: _Stop | None = None
         """The limit that ended the run."""
-        self._database = database
         self._frontier = frontier
         self._reader = reader
         self._recorder = recorder
         self._settings = settings
-        self._previous = previous
-        self._ready: deque[tuple[FrontierPage, PreviousPage | None]] = deque()
+        self._ready: deque[FrontierPage] = deque()
         self._claiming = asyncio.Lock()
         self._deadline = time.monotonic() + settings.max_seconds
-        self._bytes = 0
-        self._failures_in_a_row = 0
+        self._bytes = frontier.fetched_bytes
 
     async def work(self) -> None:
         """Reads pages until none is open or a limit is met.
@@ -118,10 +124,11 @@ class _Run:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                ticker = group.create_task(self._tick())
+                beside = [group.create_task(self._keep_leases()), group.create_task(self._recorder.run())]
                 workers = [group.create_task(self._read_pages()) for _ in range(self._settings.connections)]
                 await asyncio.wait(workers)
-                ticker.cancel()
+                for task in beside:
+                    task.cancel()
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
         finally:
@@ -129,90 +136,84 @@ class _Run:
             await asyncio.shield(self._recorder.flush())
 
     async def _read_pages(self) -> None:
-        while (next_page := await self._next_page()) is not None:
-            reading = await self._read(*next_page)
-            self._count(reading)
+        while (page := await self._next_page()) is not None:
+            reading = await self._read(page)
+            if isinstance(reading.outcome, Fetched):
+                self._bytes += len(reading.outcome.body)
             await self._recorder.add(reading)
 
-    async def _read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        if page.tries > _MAX_HANDOUTS:
-            return Reading(page, None, Failed(page.url, f"the crawler was stopped {page.tries - 1} times at this page"))
+    async def _read(self, page: FrontierPage) -> Reading:
+        if page.lost_runners > _MAX_LOST_RUNNERS:
+            reason = f"the crawler was stopped {page.lost_runners} times at this page"
+            return Reading(page, None, Failed(page.url, reason))
         try:
-            return await self._reader.read(page, previous)
+            return await self._reader.read(page, page.previous)
         except LecternError:
             raise
         except Exception:  # a page nobody thought of fails that page, not the crawl
             log.exception("crawler.page_broke", url=page.url)
             return Reading(page, None, Failed(page.url, "the crawler could not make sense of this page"))
 
-    def _count(self, reading: Reading) -> None:
-        outcome = reading.outcome
-        self._bytes += len(outcome.body) if isinstance(outcome, Fetched) else 0
-        if not isinstance(outcome, Failed) or not outcome.is_transient:
-            self._failures_in_a_row = 0
-            return
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= self._settings.max_failures_in_a_row:
-            raise SourceFailed(f"The site has stopped answering. Last, {outcome.url}: {outcome.reason}.")
-
-    async def _next_page(self) -> tuple[FrontierPage, PreviousPage | None] | None:
+    async def _next_page(self) -> FrontierPage | None:
         async with self._claiming:
-            while not self._ready:
+            while True:
                 self.stopped_by = self.stopped_by or self._limit_met()
                 if self.stopped_by:
                     return None
+                if self._ready:
+                    return self._ready.popleft()
                 # What is in flight may all be kept: together it must not be more than the limit.
                 room = self._settings.max_pages - self._frontier.kept - len(self._frontier.held)
-                if room > 0 and await self._claim(room):
+                if room > 0 and (claimed := await self._frontier.claim(room)):
+                    self._ready.extend(claimed)
                     continue
                 if self._recorder.has_pending:
                     await self._recorder.flush()
                 elif not await self._frontier.wait_for_news():
                     return None
-            return self._ready.popleft()
 
-    async def _claim(self, limit: int) -> bool:
-        claimed = await self._frontier.claim(limit)
-        known: dict[str, PreviousPage] = {}
-        if self._previous is not None and claimed:
-            async with self._database.connection() as connection:
-                known = await pages.previous_pages(connection, self._previous.id, [page.url for page in claimed])
-        self._ready.extend((page, known.get(page.url)) for page in claimed)
-        return bool(claimed)
-
-    def _limit_met(self) -> str | None:
+    def _limit_met(self) -> _Stop | None:
         settings = self._settings
         if self._frontier.kept >= settings.max_pages:
-            return f"stopped at the limit of {settings.max_pages} pages"
+            return _Stop(f"stopped at the limit of {settings.max_pages} pages", is_of_rules=True)
         if self._bytes >= settings.max_total_bytes:
-            return f"stopped at the limit of {settings.max_total_bytes / 2**20:g} MiB in one run"
+            return _Stop(f"stopped at the limit of {settings.max_total_bytes / 2**20:g} MiB")
         if time.monotonic() >= self._deadline:
-            return f"stopped at the limit of {settings.max_seconds} seconds in one run"
+            return _Stop(f"stopped at the limit of {settings.max_seconds} seconds in one run")
         return None
 
-    async def _tick(self) -> None:
-        """Settles pages that would wait for slow ones, and keeps the leases of those being read."""
-        kept_at = time.monotonic()
+    async def _keep_leases(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            await self._recorder.flush_if_old()
-            if time.monotonic() - kept_at > self._settings.lease_seconds / 3:
-                kept_at = time.monotonic()
-                await self._frontier.keep_leases()
+            await asyncio.sleep(self._settings.lease_seconds / 3)
+            await self._frontier.keep_leases()
 
 
-async def _finish(database: Database, crawl_id: UUID, stopped_by: str | None) -> CrawlReport:
+async def _finish(
+    database: Database, crawl_id: UUID, comparison: Comparison | None, stop: _Stop | None, limit_met: str | None
+) -> CrawlReport:
     async with database.transaction() as connection:
-        if stopped_by:
-            await pages.update_open_pages(connection, crawl_id, "excluded", stopped_by)
+        await endings.lock_crawl(connection, crawl_id)
+        if stop:
+            await pages.update_open_pages(connection, crawl_id, "excluded", stop.reason)
+        await endings.update_twins(connection, crawl_id)
+        if comparison and not (stop and stop.is_of_rules):
+            await carry_over(connection, crawl_id, comparison, cut_by=stop.reason if stop else None)
         counts = await pages.count_pages(connection, crawl_id)
-        obstacle = None if counts.fetched else await pages.find_first_obstacle(connection, crawl_id)
-        status: CrawlStatus = "crawled" if counts.fetched else "failed"
-        reason = stopped_by if counts.fetched else "No page could be read."
-        if obstacle is not None:
-            reason = f"No page could be read. {obstacle.url}: {obstacle.reason}."
+        reason = await _obstacle(connection, crawl_id, counts)
+        if reason is None and comparison:
+            reason = await find_loss(connection, comparison, counts)
+        status: CrawlStatus = "failed" if reason else "crawled"
+        reason = reason or (stop.reason if stop else limit_met)
         await crawls.update_crawl_status(connection, crawl_id, status, reason)
     return _logged(CrawlReport(crawl_id, status, reason, counts))
+
+
+async def _obstacle(connection: Connection, crawl_id: UUID, counts: PageCounts) -> str | None:
+    """Says why no page at all could be read."""
+    if counts.fetched:
+        return None
+    obstacle = await pages.find_first_obstacle(connection, crawl_id)
+    return f"No page could be read. {obstacle.url}: {obstacle.reason}." if obstacle else "No page could be read."
 
 
 async def _fail(database: Database, crawl_id: UUID, reason: str) -> CrawlReport:

@@ -7,15 +7,17 @@ the same when the folder is moved, and says nothing about where on the machine t
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from core.errors import SourceFailed
+from core.markup import is_parsable
 from crawler.addresses import MAX_ADDRESS_CHARS
-from crawler.markup import is_ruinous_markup
+from crawler.document_types import SNIFFED_BYTES, is_specification_start
+from crawler.folder_variants import variants_in
 from crawler.outcomes import Failed, Fetched
 from crawler.scope import PathFilter
 
@@ -35,16 +37,13 @@ _TYPES = {
     ".yml": "application/yaml",
 }
 _SPECIFICATION_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
-_SNIFFED_BYTES = 4096
 
-# The key every OpenAPI or Swagger document has, with its version. Source: https://spec.openapis.org/oas/v3.1.0.
-_SPECIFICATION = re.compile(
-    rb"""^\s*\{[^\0]{0,4000}?"(?:openapi|swagger)"\s*:\s*"[23]\.|^["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""",
-    re.MULTILINE,
-)
 _BUILD_FILES = re.compile(
     r"(^|/)(requirements[^/]*|constraints[^/]*|CMakeLists|robots|SOURCES|top_level|entry_points|dependency_links)\.txt$"
 )
+
+
+Select = Callable[[str], str | None]
 
 
 def is_document_name(name: str) -> bool:
@@ -57,15 +56,35 @@ class Folder:
     """The documents below one folder."""
 
     def __init__(
-        self, path: Path, paths: PathFilter, *, max_files: int, max_bytes: int, base: str | None = None
+        self,
+        path: Path,
+        paths: PathFilter,
+        *,
+        max_files: int,
+        max_bytes: int,
+        base: str | None = None,
+        hashes: Mapping[str, str] | None = None,
+        select: Select | None = None,
+        language: str | None = None,
+        all_versions: bool = False,
     ) -> None:
-        """`base` is the address documents are below, for a folder unpacked only now; those have no dates."""
+        """Reads only what `paths` and `select` leave, and of that one version in one language.
+
+        `base` is the address documents are below, for a folder unpacked only now; those have no dates. `hashes` are
+        what is known of the content of files, by their path; `select` gives the reason a path is left out.
+        """
         self._base = base
+        self._hashes = hashes or {}
+        self._select = select
         self._root = path.resolve()
         self._paths = paths
         self._max_files = max_files
         self._max_bytes = max_bytes
         self._files: dict[str, Path] = {}
+        self._etags: dict[str, str] = {}
+        self._all_versions = all_versions
+        self.language = language
+        """What the operator named; after `scan` the language of the documents, None if it is not known."""
 
     def scan(self) -> tuple[list[str], dict[str, str]]:
         """Gives the addresses of all documents, and of those left out with the reason.
@@ -85,9 +104,19 @@ class Folder:
             else:
                 wanted.append(address)
             self._files[address] = path
+            if etag := self._hashes.get(relative):
+                self._etags[address] = etag
         if not wanted:
             raise SourceFailed(f"The folder holds no document to read ({_suffixes()}).")
-        return wanted, excluded
+        variants = self._variants_among(wanted)
+        return [address for address in wanted if address not in variants], {**excluded, **variants}
+
+    def _variants_among(self, addresses: Iterable[str]) -> dict[str, str]:
+        paths = {self._files[address].relative_to(self._root).as_posix(): address for address in addresses}
+        files = {path: self._files[address] for path, address in paths.items()}
+        found = variants_in(files, self.language, all_versions=self._all_versions)
+        self.language = found.language
+        return {paths[path]: reason for path, reason in found.reasons.items()}
 
     def read(self, address: str) -> Fetched | Failed:
         """Gives one document of those `scan` found."""
@@ -98,6 +127,10 @@ class Folder:
             return self._read(address, path)
         except OSError as error:
             return Failed(address, f"the file cannot be read ({error.strerror})")
+
+    def etag_of(self, address: str) -> str | None:
+        """Gives the hash of a document's content, None if it is not known."""
+        return self._etags.get(address)
 
     def _read(self, address: str, path: Path) -> Fetched | Failed:
         # Not following a link in the last step, and not waiting for a writer if it is a pipe.
@@ -110,11 +143,11 @@ class Folder:
         if len(body) > self._max_bytes:
             return Failed(address, f"too large (more than {self._max_bytes / 2**20:g} MiB)")
         kind = _TYPES[path.suffix.lower()]
-        if kind == "text/html" and is_ruinous_markup(body):
-            return Failed(address, "its markup is nested too deeply to be read")
+        if kind == "text/html" and not is_parsable(body.decode("latin-1")):
+            return Failed(address, "its markup is nested too deeply or has too many elements to be read")
         headers = (("content-type", kind), ("content-length", str(len(body))))
         if self._base is not None:
-            return Fetched(address, 200, headers, body, kind)
+            return Fetched(address, 200, headers, body, kind, etag=self.etag_of(address))
         modified = format_datetime(datetime.fromtimestamp(facts.st_mtime, UTC), usegmt=True)
         return Fetched(address, 200, (*headers, ("last-modified", modified)), body, kind, last_modified=modified)
 
@@ -138,7 +171,8 @@ class Folder:
             return "a link that leads out of the folder"
         if not self._paths.includes and _BUILD_FILES.search(relative):
             return "a file of the build"
-        return self._paths.exclusion(relative, may_be_data=True)
+        reason = self._paths.exclusion(relative, may_be_data=True)
+        return reason or (self._select(relative) if self._select else None)
 
     def _address(self, relative: str) -> str:
         base = self._base or folder_base(self._root.name or "root")
@@ -157,7 +191,7 @@ def _is_document(path: Path) -> bool:
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
             is_file = stat.S_ISREG(os.fstat(handle.fileno()).st_mode)
-            return is_file and _SPECIFICATION.search(handle.read(_SNIFFED_BYTES)) is not None
+            return is_file and is_specification_start(handle.read(SNIFFED_BYTES))
     except OSError:
         return False
 

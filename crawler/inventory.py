@@ -1,4 +1,4 @@
-"""Sphinx inventories: the documents an `objects.inv` names.
+"""Sphinx inventories: the documents and symbols an `objects.inv` names.
 
 Four lines of header, then a zlib stream of lines `name domain:role priority uri dispname`; a `$` at the end of the uri
 stands for the name.
@@ -8,6 +8,7 @@ Source: Sphinx's own reader, https://github.com/sphinx-doc/sphinx/blob/master/sp
 
 import io
 import zlib
+from dataclasses import dataclass
 from itertools import islice
 
 MAX_INVENTORY_BYTES = 16 * 2**20
@@ -17,19 +18,53 @@ MAX_INVENTORY_ENTRIES = 100_000
 
 _VERSION = b"# Sphinx inventory version 2"
 _HEADER_LINES = 4
-_DOCUMENT = b" std:doc "
+_DOCUMENT = "std:doc"
+# Names of places and of parameters: nobody asks for them.
+_NO_SYMBOLS = frozenset({"std:label", "c:functionParam", "cpp:functionParam", "cpp:templateParam"})
+_MAX_NAME_CHARS = 200
 _FIELDS_AFTER_NAME = 4
 _MAX_LINE_BYTES = 8192
 
 
-def parse_inventory(body: bytes) -> tuple[str, ...]:
-    """Gives the references of all documents, relative to the inventory, each once; nothing if it is no inventory."""
-    *header, packed = [*body.split(b"\n", _HEADER_LINES), b""][: _HEADER_LINES + 1]
-    if header[0].rstrip() != _VERSION:
-        return ()
-    lines = io.BytesIO(_unpacked(packed))
-    references = (_document_of(line) for line in lines if _DOCUMENT in line and len(line) <= _MAX_LINE_BYTES)
-    return tuple(dict.fromkeys(islice(filter(None, references), MAX_INVENTORY_ENTRIES)))
+@dataclass(frozen=True)
+class ListedSymbol:
+    """A name that the documentation defines; `reference` has the anchor of the place that does."""
+
+    name: str
+    role: str
+    """Domain and kind, such as `py:method`, `c:macro`, `std:cmdoption`."""
+    reference: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What an inventory names, each once; references are relative to it."""
+
+    project: str = ""
+    version: str = ""
+    documents: tuple[str, ...] = ()
+    symbols: tuple[ListedSymbol, ...] = ()
+
+
+def parse_inventory(body: bytes) -> Inventory:
+    """Reads an inventory; gives an empty one if it is none."""
+    *header, packed = body.split(b"\n", _HEADER_LINES)
+    if len(header) < _HEADER_LINES or header[0].rstrip() != _VERSION:
+        return Inventory()
+    lines = (line for line in io.BytesIO(_unpacked(packed)) if len(line) <= _MAX_LINE_BYTES)
+    documents: dict[str, None] = {}
+    symbols: dict[ListedSymbol, None] = {}
+    for entry in filter(None, map(_entry_of, lines)):
+        if entry.role == _DOCUMENT:
+            documents[entry.reference] = None
+        elif _is_symbol(entry):
+            symbols[entry] = None
+    listed, defined = islice(documents, MAX_INVENTORY_ENTRIES), islice(symbols, MAX_INVENTORY_ENTRIES)
+    return Inventory(_header_value(header[1]), _header_value(header[2]), tuple(listed), tuple(defined))
+
+
+def _is_symbol(entry: ListedSymbol) -> bool:
+    return entry.role not in _NO_SYMBOLS and "#" in entry.reference and len(entry.name) <= _MAX_NAME_CHARS
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -42,13 +77,16 @@ def _unpacked(packed: bytes) -> bytes:
     return content if inflater.eof else content[: content.rfind(b"\n") + 1]
 
 
-def _document_of(line: bytes) -> str | None:
-    """Gives the reference if the line is about a document. Names may have spaces: the priority tells where they end."""
+def _header_value(line: bytes) -> str:
+    return line.partition(b":")[2].decode("utf-8", errors="replace").strip()[:100]
+
+
+def _entry_of(line: bytes) -> ListedSymbol | None:
+    """Gives what a line names. Names may have spaces: the priority tells where they end."""
     words = line.decode("utf-8", errors="replace").rstrip("\r\n").split(" ")
     for role in range(1, len(words) - _FIELDS_AFTER_NAME + 1):
         if words[role + 1].removeprefix("-").isdecimal():
-            reference = words[role + 2]
-            if words[role] != _DOCUMENT.decode().strip():
-                return None
-            return reference[:-1] + " ".join(words[:role]) if reference.endswith("$") else reference
+            name, reference = " ".join(words[:role]), words[role + 2]
+            reference = reference[:-1] + name if reference.endswith("$") else reference
+            return ListedSymbol(name, words[role], reference)
     return None

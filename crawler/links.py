@@ -1,16 +1,23 @@
 """Links of a page: where it leads, where it sends browsers on, and what it calls its canonical address."""
 
 import re
+import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import islice
+from typing import Any
 from urllib.parse import urljoin
 
+import orjson
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.addresses import MAX_ADDRESS_CHARS, resolve_address
+from crawler.signs import NO_SIGNS, PageSigns, read_signs, signs_from_json
 
 MAX_LINKS_PER_PAGE = 10_000
+_MAX_TOO_LONG = 20
+_SHOWN_CHARS = 500
 
 _REFRESH_TARGET = re.compile(r"^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)", re.IGNORECASE)
 _MARKDOWN_TARGET = re.compile(
@@ -26,21 +33,45 @@ class PageLinks:
     refresh: str | None = None
     canonical: str | None = None
     """Only a hint: many sites name another version, another host or a file on the author's disk."""
+    too_long: tuple[str, ...] = ()
+    """The beginnings of some addresses that are longer than any may be."""
+    is_cut: bool = False
+    """Whether the page names more than `MAX_LINKS_PER_PAGE`."""
+    signs: PageSigns = NO_SIGNS
 
 
 def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
     """Gives what the page at `address` links to; at most `MAX_LINKS_PER_PAGE`."""
     if "html" not in content_type:
-        return PageLinks(links=_resolved(address, _markdown_targets(body)))
+        return _found(address, _markdown_targets(body))
     page = LexborHTMLParser(body)
     base = _base_of(page, address)
     targets = (node.attributes.get("href") for node in page.css("a[href], area[href]"))
     refresh, canonical = _refresh_of(page), _canonical_of(page)
-    return PageLinks(
-        links=_resolved(base, targets),
+    found = _found(
+        base,
+        targets,
         refresh=resolve_address(base, refresh) if refresh else None,
         canonical=resolve_address(base, canonical) if canonical else None,
     )
+    return replace(found, signs=read_signs(page, base))
+
+
+def packed(links: PageLinks) -> bytes:
+    """Gives the links in the form they are kept in beside the page."""
+    return zlib.compress(orjson.dumps(links), 1)
+
+
+def unpacked(kept: bytes) -> PageLinks:
+    """Reads back what `packed` gave, also of an earlier release."""
+    found: dict[str, Any] = orjson.loads(zlib.decompress(kept))
+    known = {name: found[name] for name in _FIELDS if name in found}
+    known |= {name: tuple(known[name]) for name in ("links", "too_long") if name in known}
+    known["signs"] = signs_from_json(known.get("signs", {}))
+    return PageLinks(**known)
+
+
+_FIELDS = tuple(field.name for field in fields(PageLinks))
 
 
 def _base_of(page: LexborHTMLParser, address: str) -> str:
@@ -72,9 +103,23 @@ def _markdown_targets(body: bytes) -> Iterable[str]:
     return (match[1] or match[2] for match in _MARKDOWN_TARGET.finditer(text))
 
 
-def _resolved(base: str, targets: Iterable[str | None]) -> tuple[str, ...]:
+_resolve = lru_cache(maxsize=20_000)(resolve_address)  # the pages of one folder have the same menu
+
+
+def _found(
+    base: str, targets: Iterable[str | None], *, refresh: str | None = None, canonical: str | None = None
+) -> PageLinks:
     """Resolves each target once: pages repeat the same links with many fragments."""
-    bare = (target.partition("#")[0] for target in islice(targets, MAX_LINKS_PER_PAGE) if target)
-    wanted = dict.fromkeys(target for target in bare if 0 < len(target) <= MAX_ADDRESS_CHARS)
-    resolved = (resolve_address(base, target) for target in wanted)
-    return tuple(dict.fromkeys(address for address in resolved if address))
+    named = list(islice((target for target in targets if target), MAX_LINKS_PER_PAGE + 1))
+    bare = dict.fromkeys(target.partition("#")[0] for target in named[:MAX_LINKS_PER_PAGE])
+    place = base.partition("?")[0].rpartition("/")[0] + "/"
+    fitting = (target for target in bare if 0 < len(target) <= MAX_ADDRESS_CHARS)
+    resolved = (_resolve(base if target.startswith("?") else place, target) for target in fitting)
+    long = islice((target[:_SHOWN_CHARS] for target in bare if len(target) > MAX_ADDRESS_CHARS), _MAX_TOO_LONG)
+    return PageLinks(
+        links=tuple(dict.fromkeys(address for address in resolved if address)),
+        refresh=refresh,
+        canonical=canonical,
+        too_long=tuple(address for target in long if (address := resolve_address(base, target))),
+        is_cut=len(named) > MAX_LINKS_PER_PAGE,
+    )

@@ -1,12 +1,14 @@
 """What can become of a request: values, not exceptions, since all of them are expected."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Fetched:
+class Fetched:  # without slots: the hash is kept in the instance
     """A document came."""
 
     url: str
@@ -17,6 +19,13 @@ class Fetched:
     content_type: str
     etag: str | None = None
     last_modified: str | None = None
+    seconds: float | None = None
+    """From asking until the last byte; so in the others."""
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """The SHA-256 of the body."""
+        return hashlib.sha256(self.body).digest()
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class Unchanged:
     """The server says that the copy from the crawl before is still good."""
 
     url: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,11 @@ class Failed:
     status: int | None = None
     is_transient: bool = False
     retry_after_seconds: float | None = None
+    seconds: float | None = None
+    is_missing: bool = False
+    """Whether there is no such page, whatever the status says."""
+    is_unreachable: bool = False
+    """Whether nobody was there to answer; transient only where somebody was before."""
 
 
 Outcome = Fetched | Unchanged | Redirected | Excluded | Failed

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from core.clock import utc_now
 from crawler.addresses import origin_of
+from crawler.breaker import Breaker, Breaking
 from crawler.guard import is_local_host
 
 MAX_PAUSE_SECONDS = 60.0
@@ -25,8 +26,15 @@ Monotonic = Callable[[], float]
 class OriginSlot:
     """The turns of one origin."""
 
-    def __init__(self, *, connections: int, delay_seconds: float, monotonic: Monotonic, sleep: Sleep) -> None:
+    def __init__(
+        self, *, connections: int, delay_seconds: float, breaking: Breaking, monotonic: Monotonic, sleep: Sleep
+    ) -> None:
         self.delay_seconds = delay_seconds
+        self.breaker = Breaker(breaking, monotonic)
+        self.has_answered = False
+        """Whether somebody was there, whatever the answer was."""
+        self.good_address: str | None = None
+        """The last address that was answered as it should be."""
         self._least_delay_seconds = delay_seconds
         self._connections = connections
         self._permits = asyncio.Semaphore(connections)
@@ -35,13 +43,17 @@ class OriginSlot:
         self._next_start = 0.0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncGenerator[None]:
-        """Waits for a free connection and for the pause to be over."""
+    async def turn(self) -> AsyncGenerator[bool]:
+        """Waits for a free connection and for the pause to be over; gives whether to find out if the site is there."""
         async with self._permits:
-            while (wait := self._next_start - self._monotonic()) > 0:
+            while (wait := max(self._next_start - self._monotonic(), self.breaker.wait_seconds())) > 0:
                 await self._sleep(wait)
             self._next_start = self._monotonic() + self.delay_seconds
-            yield
+            is_probe = self.breaker.enter()
+            try:
+                yield is_probe
+            finally:
+                self.breaker.leave(is_probe=is_probe)
 
     def require_delay(self, seconds: float) -> None:
         """Keeps the pause from ever being shorter."""
@@ -75,15 +87,22 @@ class Politeness:
         *,
         connections: int,
         delay_seconds: float,
+        breaking: Breaking | None = None,
         monotonic: Monotonic = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Machines of the operator's own network are asked without a pause."""
         self._connections = connections
         self._delay_seconds = delay_seconds
+        self._breaking = breaking or Breaking()
         self._monotonic = monotonic
         self._sleep = sleep
         self._slots: dict[str, OriginSlot] = {}
+
+    @property
+    def is_all_gone(self) -> bool:
+        """Tells that of all origins that were asked none answers any more."""
+        return all(slot.breaker.is_gone for slot in self._slots.values())
 
     def slot(self, address: str) -> OriginSlot:
         """Gives the slot of the address's origin."""
@@ -92,6 +111,7 @@ class Politeness:
             self._slots[origin] = OriginSlot(
                 connections=self._connections,
                 delay_seconds=0.0 if is_local_host(urlsplit(origin).hostname or "") else self._delay_seconds,
+                breaking=self._breaking,
                 monotonic=self._monotonic,
                 sleep=self._sleep,
             )

@@ -1,10 +1,11 @@
 """What reading a page gave, and what it means for the rows of the frontier."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import pairwise
 
 from core.snapshots import StoredResponse
+from crawler.links import MAX_LINKS_PER_PAGE, PageLinks, packed
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
 from crawler.politeness import backoff_seconds
 from crawler.records import FrontierPage, PageResult, PreviousPage
@@ -22,6 +23,7 @@ class Reading:
     outcome: Outcome
     hops: tuple[str, ...] = ()
     """Addresses the page was redirected to, in order, whose rows were handed out with it."""
+    links: PageLinks | None = None
 
     @property
     def final_url(self) -> str:
@@ -36,16 +38,17 @@ class Reading:
     @property
     def is_dead_link(self) -> bool:
         """Tells that a link led here, and the server says that there is no such page."""
-        return isinstance(self.outcome, Failed) and self.outcome.status in _GONE and not self.is_of_start
+        outcome = self.outcome
+        is_gone = isinstance(outcome, Failed) and (outcome.is_missing or outcome.status in _GONE)
+        return is_gone and not self.is_of_start
 
 
 def results_of(reading: Reading, settings: CrawlerSettings) -> list[PageResult]:
     """Gives the result of the page and of each hop: the last address bears the outcome, the others point to it."""
-    addresses = (reading.page.url, *reading.hops)
-    if isinstance(reading.outcome, Redirected):
-        return [PageResult(url, "redirected", final_url=reading.outcome.target) for url in addresses]
-    moved = [PageResult(url, "redirected", final_url=reading.final_url) for url in addresses[:-1]]
-    return [*moved, _result_of(reading, settings)]
+    moved = [
+        PageResult(url, "redirected", final_url=target) for url, target in pairwise((reading.page.url, *reading.hops))
+    ]
+    return [*moved, _with_links(_with_cost(_result_of(reading, settings), reading.outcome), reading)]
 
 
 def response_to_store(reading: Reading, result: PageResult) -> StoredResponse | None:
@@ -54,6 +57,21 @@ def response_to_store(reading: Reading, result: PageResult) -> StoredResponse | 
     if not isinstance(outcome, Fetched) or result.is_unchanged:
         return None
     return StoredResponse(reading.final_url, outcome.status, outcome.headers, outcome.body)
+
+
+def _with_links(result: PageResult, reading: Reading) -> PageResult:
+    """Adds the links of a page that was fetched; those of an unchanged one are in the right form already."""
+    if result.state != "fetched" or reading.links is None:
+        return result
+    known = reading.previous.links if result.is_unchanged and reading.previous else None
+    reason = f"only the first {MAX_LINKS_PER_PAGE} of its links were followed" if reading.links.is_cut else None
+    return replace(result, links=known or packed(reading.links), reason=reason)
+
+
+def _with_cost(result: PageResult, outcome: Outcome) -> PageResult:
+    size = len(outcome.body) if isinstance(outcome, Fetched) else None
+    seconds = outcome.seconds if isinstance(outcome, Fetched | Unchanged | Failed) else None
+    return replace(result, body_bytes=size, seconds=seconds)
 
 
 def _result_of(reading: Reading, settings: CrawlerSettings) -> PageResult:
@@ -84,9 +102,9 @@ def _fetched(reading: Reading, outcome: Fetched) -> PageResult:
         content_type=outcome.content_type,
         etag=outcome.etag,
         last_modified=outcome.last_modified,
-        body_sha256=hashlib.sha256(outcome.body).digest(),
+        body_sha256=outcome.sha256,
     )
-    previous = reading.previous if not reading.hops else None
+    previous = reading.previous
     if previous is not None and previous.body_sha256 == result.body_sha256:
         # The validators are the new ones: they are what the server knows now.
         return replace(_unchanged(result, previous), etag=outcome.etag, last_modified=outcome.last_modified)

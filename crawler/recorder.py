@@ -1,116 +1,138 @@
 """Writes what was read: the response into the snapshot first, then, once that is durable, the row of the frontier."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
 
-from core.database import Database
+import structlog
+
 from core.objects import ObjectStore
-from core.snapshots import SnapshotWriter, encode_record
-from crawler.addresses import index_variants
+from core.snapshots import SnapshotWriter, StoredResponse, encode_records
 from crawler.frontier import Frontier
-from crawler.queries.pages import body_hashes
 from crawler.readings import Reading, response_to_store, results_of
 from crawler.records import PageResult
 from crawler.settings import CrawlerSettings
 
+log = structlog.get_logger(__name__)
+
 _MAX_AGE_SECONDS = 1.0
+_MAX_READINGS = 100
+_MAX_BYTES = 16 * 2**20
 
 OnPages = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A page that was read and waits to be written; its hops come first."""
+
+    moved: list[PageResult]
+    result: PageResult
+    response: StoredResponse | None
 
 
 class Recorder:
     """Gathers results and settles them in batches: one stored segment, one transaction."""
 
     def __init__(
-        self,
-        database: Database,
-        store: ObjectStore,
-        frontier: Frontier,
-        settings: CrawlerSettings,
-        on_pages: OnPages | None,
+        self, store: ObjectStore, frontier: Frontier, settings: CrawlerSettings, on_pages: OnPages | None
     ) -> None:
-        self._database = database
         self._frontier = frontier
         self._settings = settings
         self._on_pages = on_pages
         self._writer = SnapshotWriter(store, f"crawls/{frontier.crawl_id}")
-        self._results: list[PageResult] = []
-        self._opened_at = 0.0
+        self._pending: list[_Pending] = []
+        self._pending_bytes = 0
+        self._full, self._room = asyncio.Event(), asyncio.Event()
+        self._room.set()
         self._settling = asyncio.Lock()
 
     @property
     def has_pending(self) -> bool:
         """Tells whether results wait to be settled."""
-        return bool(self._results)
+        return bool(self._pending)
 
     async def add(self, reading: Reading) -> None:
-        """Takes a reading; when the segment is full, settles it."""
+        """Takes a reading, waiting while too much waits to be written."""
+        await self._room.wait()
         *moved, result = results_of(reading, self._settings)
         response = response_to_store(reading, result)
-        if response is not None:
-            record = await encode_record(response)
-            offset, length = self._writer.append(record)
-            result = replace(result, snapshot_offset=offset, snapshot_length=length)
-        if not self._results:
-            self._opened_at = time.monotonic()
-        self._results += [*moved, result]
+        self._pending.append(_Pending(moved, result, response))
+        self._pending_bytes += len(response.body) if response else 0
         # Who waits for pages may be waiting for these to be settled.
         self._frontier.news.set()
-        if self._writer.is_full:
-            await self.flush()
-        else:
-            await self.flush_if_old()
+        self._look_at_size()
 
-    async def flush_if_old(self) -> None:
-        """Settles what has waited for a second."""
-        if self._results and time.monotonic() - self._opened_at >= _MAX_AGE_SECONDS:
+    def _look_at_size(self) -> None:
+        filling = max(len(self._pending) / _MAX_READINGS, self._pending_bytes / _MAX_BYTES)
+        _set(self._full, filling >= 1)
+        _set(self._room, filling < 2)  # noqa: PLR2004 - a batch is filled while the one before is written
+
+    async def run(self) -> None:
+        """Settles what was read as it comes, until cancelled; nothing waits for longer than about a second.
+
+        Raises:
+            Unavailable: As in `flush`.
+        """
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_MAX_AGE_SECONDS):
+                    await self._full.wait()
             await self.flush()
 
     async def flush(self) -> None:
-        """Stores the open segment, then settles its pages.
+        """Stores what is pending as a segment, then settles its pages.
 
         Once begun it is done to the end, also when the caller is cancelled: the next flush waits for it.
 
         Raises:
             Unavailable: The store or the database does not take it; none of its pages is settled then.
         """
-        if await asyncio.shield(self._settle()) and self._on_pages is not None:
+        settling = asyncio.ensure_future(self._settle())
+        settling.add_done_callback(_take_notice)
+        if await asyncio.shield(settling) and self._on_pages is not None:
             await self._on_pages()
 
     async def _settle(self) -> bool:
         async with self._settling:
-            results, self._results = self._results, []
-            key = await self._writer.close_segment()
-            if results:
-                located = [_located(result, key) for result in results]
-                await self._frontier.settle(await self._without_twins(located))
-            return bool(results)
+            pending, self._pending, self._pending_bytes = self._pending, [], 0
+            self._look_at_size()
+            if not pending:
+                return False
+            stored = await self._store([one.response for one in pending if one.response])
+            results = [result for one in pending for result in (*one.moved, _located(one, stored))]
+            await self._frontier.settle(results)
+            return True
 
-    async def _without_twins(self, results: list[PageResult]) -> list[PageResult]:
-        """Turns a page into a redirect if it came with the same bytes as `/x` for `/x/` or `/x/index.html`."""
-        variants = [
-            variant for result in results if result.state == "fetched" for variant in index_variants(result.url)
-        ]
-        async with self._database.connection() as connection:
-            hashes = await body_hashes(connection, self._frontier.crawl_id, variants) if variants else {}
-        settled: list[PageResult] = []
-        for result in sorted(results, key=lambda result: len(result.url)):
-            twin = _twin_of(result, hashes, index_variants(result.url)) if result.state == "fetched" else None
-            if twin is not None:
-                settled.append(PageResult(result.url, "redirected", result.http_status, "the same page", twin))
-                continue
-            if result.body_sha256 is not None:
-                hashes[result.url] = result.body_sha256
-            settled.append(result)
-        return settled
+    async def _store(self, responses: list[StoredResponse]) -> "_Segment":
+        places = [self._writer.append(record) for record in await encode_records(responses)]
+        return _Segment(await self._writer.close_segment(), iter(places))
 
 
-def _located(result: PageResult, key: str | None) -> PageResult:
-    is_new = result.snapshot_offset is not None and result.snapshot_key is None
-    return replace(result, snapshot_key=key) if is_new else result
+@dataclass(frozen=True)
+class _Segment:
+    """Where responses were stored, in their order."""
+
+    key: str | None
+    places: Iterator[tuple[int, int]]
 
 
-def _twin_of(result: PageResult, hashes: dict[str, bytes], variants: Iterable[str]) -> str | None:
-    return next((variant for variant in variants if hashes.get(variant) == result.body_sha256), None)
+def _located(pending: _Pending, segment: _Segment) -> PageResult:
+    if pending.response is None:
+        return pending.result
+    offset, length = next(segment.places)
+    return replace(pending.result, snapshot_key=segment.key, snapshot_offset=offset, snapshot_length=length)
+
+
+def _take_notice(settling: "asyncio.Task[bool]") -> None:
+    """Reads an error that nobody waits for any more: the run has ended, and its pages go to the next one."""
+    if not settling.cancelled() and (error := settling.exception()) is not None:
+        log.debug("crawler.settling_failed", reason=str(error))
+
+
+def _set(event: asyncio.Event, value: bool) -> None:
+    if value:
+        event.set()
+    else:
+        event.clear()

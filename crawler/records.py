@@ -1,14 +1,15 @@
 """Rows of the crawler's tables, as values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from crawler.rules import CrawlRules
 
-SourceKind = Literal["website", "page", "sitemap", "llms_txt", "folder", "archive", "git"]
-CrawlStatus = Literal["queued", "running", "crawled", "completed", "failed", "cancelled"]
+SourceKind = Literal["website", "page", "sitemap", "llms_txt", "openapi", "folder", "archive", "git"]
+CrawlStatus = Literal["queued", "running", "paused", "crawled", "completed", "failed", "cancelled"]
+CrawlOrigin = Literal["source", "snapshot"]
 PageState = Literal["queued", "leased", "fetched", "failed", "missing", "excluded", "redirected"]
 
 
@@ -24,6 +25,24 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """How often a source is crawled by itself, and when next; `failures` are those in a row."""
+
+    every: timedelta | None
+    next_at: datetime | None
+    failures: int
+
+
+@dataclass(frozen=True)
+class DueSource:
+    """A source whose time has come to be crawled by itself."""
+
+    source_id: UUID
+    every: timedelta
+    failures: int
+
+
+@dataclass(frozen=True)
 class Crawl:
     """One run over a source."""
 
@@ -34,16 +53,9 @@ class Crawl:
     reason: str | None
     started_at: datetime | None
     finished_at: datetime | None
-
-
-@dataclass(frozen=True)
-class FrontierPage:
-    """A page handed out to be fetched."""
-
-    url: str
-    depth: int
-    tries: int
-    """How often it was handed out, this time included."""
+    origin: CrawlOrigin
+    """Whether its pages come from the source, or from what an earlier crawl stored of it."""
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,31 @@ class PreviousPage:
     snapshot_key: str
     snapshot_offset: int
     snapshot_length: int
+    links: bytes | None = None
+    """As `crawler.links.packed` gives them; None: they have to be read from the snapshot."""
+
+
+@dataclass(frozen=True)
+class FrontierPage:
+    """A page handed out to be fetched."""
+
+    url: str
+    depth: int
+    tries: int
+    """Which try this is, from 1."""
+    lost_runners: int = 0
+    """How many runners ended without a word while they had it."""
+    previous: PreviousPage | None = None
+
+
+@dataclass(frozen=True)
+class PageSymbol:
+    """A name that a page defines at an anchor, as the site's own inventory has it."""
+
+    page_url: str
+    anchor: str
+    name: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +115,10 @@ class PageResult:
     snapshot_length: int | None = None
     retry_in_seconds: float = 0.0
     """For a page that goes back to the queue."""
+    links: bytes | None = None
+    body_bytes: int | None = None
+    seconds: float | None = None
+    """From asking until the last byte, without the pauses between requests."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +133,8 @@ class PageCounts:
     excluded: int = 0
     redirected: int = 0
     unchanged: int = 0
+    missed: int = 0
+    """Pages of the crawl before that were not found and go on answering until the next one; among the others too."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.errors import InvalidInput
+from core.selectors import check_selector
+from crawler.trust import certificates_in
+
+ANY_LANGUAGE = "any"
 
 
 class CrawlRules(BaseModel):
@@ -28,6 +32,43 @@ class CrawlRules(BaseModel):
     """The branch or tag of a git repository; None is its default branch."""
     folder: str | None = Field(default=None, min_length=1, max_length=500)
     """The only folder of a git repository to read."""
+    tags: str | None = Field(default=None, min_length=1, max_length=250)
+    """A glob of tags of a git repository; the newest of them become versions of their own."""
+    newest: int = Field(default=3, ge=1, le=20)
+    """How many of those tags."""
+    max_repository_bytes: int | None = Field(default=None, ge=2**16, le=2**40)
+    max_archive_bytes: int | None = Field(default=None, ge=2**16, le=2**36)
+    certificates: str | None = Field(default=None, max_length=200_000)
+    """Further certificate authorities for this source, as PEM text."""
+    language: str | None = Field(default=None, pattern=r"^(any|[a-z]{2,3}(-[a-z0-9]{2,8}){0,2})$")
+    """The language pages are read in, such as `de` or `pt-br`; `any` takes all, None that of the start page."""
+    rendering: bool | None = None
+    """Whether pages that are empty without JavaScript are drawn by a browser."""
+    all_versions: bool | None = None
+    """Whether pages of other versions of the documentation are taken as well."""
+    main: str | None = None
+    """The selector of a page's main content; where it finds nothing, the detected one is taken."""
+    strip: tuple[str, ...] = Field(default=(), max_length=50)
+    """Selectors of what is no content, to be dropped."""
+    title: str | None = None
+    """The selector of a page's title."""
+    code_language: str | None = Field(default=None, pattern=r"^[a-z0-9+#.-]{1,30}$")
+    """The language of code that names none."""
+
+    @field_validator("main", "title")
+    @classmethod
+    def _check_selector(cls, selector: str | None) -> str | None:
+        return selector if selector is None else check_selector(selector)
+
+    @field_validator("strip")
+    @classmethod
+    def _check_selectors(cls, selectors: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_selector(selector) for selector in selectors)
+
+    @field_validator("certificates")
+    @classmethod
+    def _check_certificates(cls, text: str | None) -> str | None:
+        return text if text is None else certificates_in(text)
 
     def to_json(self) -> dict[str, object]:
         """Gives what was set, for the `rules` column."""

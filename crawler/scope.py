@@ -40,10 +40,10 @@ class PathFilter:
 
         `may_be_data` says that the caller knows which data files are documents.
         """
-        if exclude := _first_match(self.excludes, path):
+        if exclude := first_match(self.excludes, path):
             return f"excluded by the rule {exclude}"
         if self.includes:
-            return None if _first_match(self.includes, path) else "matches no include rule"
+            return None if first_match(self.includes, path) else "matches no include rule"
         if not may_be_data and (match := _NOT_DOCUMENTS.search(path)):
             return f"not a document (.{match[1].lower()})"
         if _NOISE.search(path):
@@ -91,7 +91,7 @@ class Scope:
         """Tells whether the address is on the source's own server."""
         return origin_of(address) == self.origin
 
-    def exclusion(self, address: str) -> str | None:
+    def exclusion(self, address: str, *, may_be_data: bool = False) -> str | None:
         """Gives the reason an address is left out, or None if it belongs to the source."""
         if not self.is_same_origin(address):
             return f"on another site than {self.origin}"
@@ -100,7 +100,7 @@ class Scope:
             return None
         if not path.startswith(self.directory):
             return f"outside {self.directory}"
-        return self.paths.exclusion(path.removeprefix(self.directory))
+        return self.paths.exclusion(path.removeprefix(self.directory), may_be_data=may_be_data)
 
 
 def start_directory(address: str) -> str:
@@ -111,7 +111,8 @@ def start_directory(address: str) -> str:
     return path.rpartition("/")[0] + "/" if _DOCUMENT_FILE.search(path) else path + "/"
 
 
-def _first_match(globs: Iterable[str], path: str) -> str | None:
+def first_match(globs: Iterable[str], path: str) -> str | None:
+    """Gives the first of the globs a path matches."""
     return next((glob for glob in globs if _compiled(glob).fullmatch(path)), None)
 
 

@@ -1,5 +1,6 @@
 """What the other parts ask of the crawler: sources, crawls, and how far they are."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -8,10 +9,15 @@ from core.database import Connection, Database
 from core.errors import InvalidInput, NotFound
 from crawler.addresses import MAX_ADDRESS_CHARS, normalise_address, path_of
 from crawler.archive import ARCHIVE_SUFFIXES, is_archive_name
-from crawler.git import check_folder, check_ref, find_git_address
+from crawler.git_addresses import check_folder, check_ref, find_git_address, find_repository_page
+from crawler.git_tags import check_tags
 from crawler.queries import crawls, pages, sources
 from crawler.records import Crawl, CrawlProgress, FailedPage, Source, SourceKind
 from crawler.rules import CrawlRules
+
+_READ_THE_DOCS = re.compile(r"^https?://(?:app\.)?readthedocs\.org/projects/([a-z0-9-]{1,63})(?:/|$)")
+_LLMS_NAME = re.compile(r"^llms(?:-[a-z]+)?\.txt$")
+_SPECIFICATION_NAME = re.compile(r"(?:openapi|swagger|api-docs)[^/]*\.(?:json|ya?ml)$")
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,9 @@ class SourceAddress:
     kind: SourceKind
     address: str
     """A normalised address, or the absolute path of a folder or an archive."""
+    ref: str | None = None
+    """The branch or tag of a repository that the address names besides it."""
+    folder: str | None = None
 
 
 def recognise_source(text: str, *, is_single: bool = False) -> SourceAddress:
@@ -36,10 +45,18 @@ def recognise_source(text: str, *, is_single: bool = False) -> SourceAddress:
         return SourceAddress("git", repository)
     if "://" in text or text.lower().startswith(("http:", "https:")):
         address = normalise_address(text)
-        return SourceAddress("page" if is_single else _kind_of_web_address(address), address)
+        return SourceAddress("page", address) if is_single else _web_source(address)
     if is_single:
         raise InvalidInput("--single is for web addresses: it takes one page.")
     return _local_source(text)
+
+
+def _web_source(address: str) -> SourceAddress:
+    if page := find_repository_page(address):
+        return SourceAddress("git", page.address, page.ref, page.folder)
+    if project := _READ_THE_DOCS.match(address):
+        return SourceAddress("website", f"https://{project[1]}.readthedocs.io/")
+    return SourceAddress(_kind_of_web_address(address), address)
 
 
 def _kind_of_web_address(address: str) -> SourceKind:
@@ -48,8 +65,10 @@ def _kind_of_web_address(address: str) -> SourceKind:
         return "archive"
     if name.endswith((".xml", ".xml.gz")):
         return "sitemap"
-    if name in ("llms.txt", "llms-full.txt"):
+    if _LLMS_NAME.search(name):
         return "llms_txt"
+    if _SPECIFICATION_NAME.search(name):
+        return "openapi"
     return "website"
 
 
@@ -77,8 +96,10 @@ def check_rules(kind: SourceKind, rules: CrawlRules) -> None:
     Raises:
         InvalidInput: A branch, a tag or a folder is no such thing, or is given for something else than a repository.
     """
-    if kind != "git" and (rules.ref or rules.folder):
+    if kind != "git" and (rules.ref or rules.folder or rules.tags):
         raise InvalidInput("A branch, a tag or a folder can be chosen of git repositories only, which end in .git.")
+    if rules.tags:
+        check_tags(rules.tags)
     if rules.ref:
         check_ref(rules.ref)
     if rules.folder:

@@ -1,21 +1,44 @@
-"""What a site says about itself beside its pages: robots.txt, sitemaps, a Sphinx inventory."""
+"""What a site says about itself beside its pages: robots.txt, sitemaps, an llms.txt, lists of its generator."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
 
 from crawler.addresses import origin_of, resolve_address
 from crawler.fetch import Ask, Fetcher, Follow
-from crawler.inventory import MAX_INVENTORY_BYTES, parse_inventory
+from crawler.inventory import MAX_INVENTORY_BYTES, Inventory, ListedSymbol, parse_inventory
+from crawler.llms_files import MAX_LLMS_BYTES, is_llms_file, listed_pages
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
+from crawler.page_lists import MAX_LIST_BYTES, PageList
 from crawler.politeness import Politeness, backoff_seconds
+from crawler.records import PageSymbol
 from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
-from crawler.scope import Scope, start_directory
+from crawler.scope import Scope
 from crawler.settings import CrawlerSettings
 from crawler.sitemap import MAX_SITEMAP_BYTES, Sitemap, parse_sitemap
 
 _MAX_SITEMAPS = 100
 _MAX_SITEMAP_LEVELS = 3
+_MAX_ANCHOR_CHARS = 500
+
+
+@dataclass(frozen=True)
+class SiteInventory:
+    """What a Sphinx inventory names, at its addresses."""
+
+    pages: tuple[str, ...]
+    symbols: tuple[PageSymbol, ...]
+
+
+@dataclass(frozen=True)
+class LlmsList:
+    """An llms.txt, and what it lists."""
+
+    address: str
+    pages: tuple[str, ...]
 
 
 class SiteFiles:
@@ -26,10 +49,14 @@ class SiteFiles:
         """By origin."""
         self.listings: dict[str, int] = {}
         """Sitemaps and inventories that were found, with the number of addresses each names."""
+        self.inventory_version: str | None = None
+        """The version that an inventory says the documentation is of."""
         self._settings = settings
         self._fetcher = fetcher
         self._politeness = politeness
         self._robots_lock = asyncio.Lock()
+        self._llms_lock = asyncio.Lock()
+        self._llms_list: LlmsList | Literal["unasked"] | None = "unasked"
 
     async def robots_of(self, address: str) -> Robots:
         """Gives the rules of the address's origin, and keeps the pause they ask for."""
@@ -92,26 +119,55 @@ class SiteFiles:
             self.listings[address] = count
         return sitemap
 
-    async def inventory_pages(self, scope: Scope, landing: str) -> list[str]:
-        """Gives the documents a Sphinx inventory beside a page names."""
-        address = f"{origin_of(landing)}{start_directory(landing)}objects.inv"
-        robots = await self.robots_of(address)
-        if not (scope.is_same_origin(address) and robots.allows(address)):
-            return []
+    async def read_inventory(self, scope: Scope, root: str) -> SiteInventory:
+        """Gives what the Sphinx inventory in a folder names, nothing if there is none."""
+        address = f"{root}objects.inv"
         body = await self._fetch_listing(address, scope, MAX_INVENTORY_BYTES)
-        documents = await asyncio.to_thread(parse_inventory, body)
-        if documents:
-            self.listings[address] = len(documents)
-        return list(_resolved(address, documents))
+        inventory = await asyncio.to_thread(parse_inventory, body)
+        if inventory.documents:
+            self.listings[address] = len(inventory.documents)
+            self.inventory_version = inventory.version or None
+        return await asyncio.to_thread(_placed, address, inventory)
+
+    async def listed_pages(self, scope: Scope, lists: Iterable[PageList]) -> AsyncGenerator[list[str]]:
+        """Gives the addresses in the lists of a generator, file by file."""
+        for found in lists:
+            body = await self._fetch_listing(found.address, scope, MAX_LIST_BYTES)
+            references = await asyncio.to_thread(found.parse, body) if body else ()
+            if references:
+                self.listings[found.address] = len(references)
+            yield list(_resolved(found.base, references))
+
+    async def find_llms_list(self, scope: Scope) -> LlmsList | None:
+        """Gives the llms.txt of the scope's folder, else of its site, None if there is none; asked for once."""
+        async with self._llms_lock:
+            if self._llms_list == "unasked":
+                self._llms_list = await self._find_llms_list(scope)
+        return self._llms_list
+
+    async def _find_llms_list(self, scope: Scope) -> LlmsList | None:
+        for folder in dict.fromkeys((scope.directory, "/")):
+            address = f"{scope.origin}{folder}llms.txt"
+            outcome = await self._fetch_on_site(address, scope, MAX_LLMS_BYTES)
+            if isinstance(outcome, Fetched) and is_llms_file(outcome.body, outcome.content_type):
+                pages = await asyncio.to_thread(listed_pages, outcome.body, outcome.url)
+                self.listings[address] = len(pages)
+                return LlmsList(outcome.url, pages)
+        return None
 
     async def _fetch_listing(self, address: str, scope: Scope, max_bytes: int) -> bytes:
         """Gives a file that names pages of this site, nothing if there is none."""
+        outcome = await self._fetch_on_site(address, scope, max_bytes)
+        return outcome.body if isinstance(outcome, Fetched) else b""
+
+    async def _fetch_on_site(self, address: str, scope: Scope, max_bytes: int) -> Outcome:
+        if not scope.is_same_origin(address) or not (await self.robots_of(address)).allows(address):
+            return Excluded(address, "robots.txt forbids it")
 
         async def stay(target: str) -> Outcome | str:
             return target if scope.is_same_origin(target) else Redirected(address, target)
 
-        outcome = await self.fetch(Ask(address, max_bytes, content_types=None), stay)
-        return outcome.body if isinstance(outcome, Fetched) else b""
+        return await self.fetch(Ask(address, max_bytes, content_types=None), stay)
 
     async def fetch_named(self, address: str, max_bytes: int) -> Outcome:
         """Fetches a file of any type that the operator named, wherever the site has moved it.
@@ -147,6 +203,19 @@ def _listing_address(found: str, scope: Scope, robots: Robots) -> str | None:
     address = scope.aligned(address) if address else None
     is_usable = address and scope.is_same_origin(address) and robots.allows(address)
     return address if is_usable else None
+
+
+def _placed(address: str, inventory: Inventory) -> SiteInventory:
+    symbols = (_placed_symbol(address, symbol) for symbol in inventory.symbols)
+    documents = (document or "./" for document in inventory.documents)
+    return SiteInventory(tuple(_resolved(address, documents)), tuple(filter(None, symbols)))
+
+
+def _placed_symbol(address: str, symbol: ListedSymbol) -> PageSymbol | None:
+    reference, _, anchor = symbol.reference.partition("#")
+    page = resolve_address(address, reference or "./")
+    is_usable = page is not None and 0 < len(anchor) <= _MAX_ANCHOR_CHARS
+    return PageSymbol(page, unquote(anchor), symbol.name, symbol.role[:100]) if page and is_usable else None
 
 
 def _resolved(base: str, references: Iterable[str]) -> Iterator[str]:

@@ -1,26 +1,25 @@
-"""Kinds of source that are less than a website, or told by a list: one page, a sitemap, an llms.txt."""
+"""Kinds of source that are less than a website, or told by a list: a page, a sitemap, an llms.txt, an OpenAPI file."""
 
-import re
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from posixpath import commonprefix
 
 from core.errors import SourceFailed
 from crawler.addresses import path_of
-from crawler.fetch import Ask
-from crawler.links import PageLinks, read_links
-from crawler.outcomes import Failed, Fetched, Outcome, Unchanged
+from crawler.links import PageLinks
+from crawler.llms_files import MAX_LLMS_BYTES, Part, is_llms_file, listed_pages, page_address, split_pages
+from crawler.outcomes import Failed, Fetched, Outcome
 from crawler.readings import Reading
 from crawler.records import FrontierPage, PreviousPage
 from crawler.scope import Scope
 from crawler.sitemap import MAX_SITEMAP_BYTES
+from crawler.specification import Specification, SpecificationFiles
+from crawler.twins import twins_of
 from crawler.website import Website
 
-_MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
-_PLAIN_TYPES = frozenset({"text/markdown", "text/x-markdown", "text/plain"})
-_LIST_OF_LISTS = re.compile(r"/llms-[a-z]+\.txt$")
-_MAX_PAGES_WITHOUT_TWIN = 3
-"""After so many pages in a row from the start, a site is taken to have no twins."""
+_UNVERIFIED = "text/markdown;anchors=none"
+"""The type of a text whose headings have no place in any page that is known."""
 
 
 class SinglePage(Website):
@@ -28,6 +27,9 @@ class SinglePage(Website):
 
     async def _follow_up(self, reading: Reading, links: PageLinks | None) -> None:
         """Queues nothing."""
+
+    async def _with_twin(self, reading: Reading) -> Reading:
+        return reading
 
 
 class SitemapPages(Website):
@@ -50,39 +52,65 @@ class SitemapPages(Website):
 
 
 class ListedPages(Website):
-    """The pages an llms.txt lists, and what those link to in the folder they have in common.
+    """The pages an llms.txt lists and what those link to in the folder they have in common, or the parts of one file.
 
     Such files are written by hand or by a script and are often wrong: every address is checked as a link would be.
-    Where a page has a Markdown twin, the twin is read, under the address of the page.
-
-    Source: https://llmstxt.org/, 2024-09.
+    A file of everything that lists no pages is split into those it was made of.
     """
 
+    _parts: dict[str, str]
+    """The texts of an llms-full.txt by the addresses of their pages."""
+
     async def open(self) -> None:
-        """Queues the pages the file lists, or, if it lists none, the file itself.
+        """Queues the pages the file lists, or, if it lists none, those it holds.
 
         Raises:
             SourceFailed: The file cannot be had.
         """
-        given = await self._fetch_start(self._settings.max_page_bytes)
-        if "html" in given.content_type or _MARKUP.match(given.body):
+        given = await self._fetch_start(MAX_LLMS_BYTES)
+        if not is_llms_file(given.body, given.content_type):
             raise SourceFailed(f"{self._start} answers with a web page, not with an llms.txt. Add the site itself.")
         self._scope = self._asked_scope.adopting(given.url)
         self._is_scope_known = True
         self._covered: set[str] = set()
-        self._has_twins: bool | None = None
-        self._pages_without_twin = 0
-        links = read_links(given.body, given.url, "text/markdown").links
-        listed = self._uncovered(link for link in links if link != given.url and not _LIST_OF_LISTS.search(link))
+        self._directory = "/"
+        self._parts = await asyncio.to_thread(self._parts_of, given)
+        listed = () if self._parts else await self._listed(given)
         usable = [link for link in listed if self._scope.exclusion(self._scope.aligned(link)) is None]
         self._directory = commonprefix([path_of(link) for link in usable]).rpartition("/")[0] + "/"
         await self._add(listed, 1)
-        if not usable:
-            await self._ledger.add([self._start], 0)
+        await self._ledger.add(self._parts or ([] if usable else [self._start]), 0 if not usable else 1)
+
+    def _parts_of(self, given: Fetched) -> dict[str, str]:
+        """Gives the pages of a file that holds pages, not of one that lists them.
+
+        A page that the file places on another site is left where it was found: nobody may speak for others.
+        """
+        parts = split_pages(given.body.decode("utf-8", errors="replace"))
+        if len(parts) <= 1 or not (parts[0].address or path_of(given.url).endswith("-full.txt")):
+            return {}
+        texts: dict[str, str] = {}
+        for number, part in enumerate(parts, 1):
+            address = self._address_of(part, given.url) or f"{given.url}#part-{number}"
+            texts[address] = f"{texts[address]}\n\n{part.text}" if address in texts else part.text
+        return texts
+
+    def _address_of(self, part: Part, base: str) -> str | None:
+        address = page_address(base, part.address) if part.address else None
+        address = self._scope.aligned(address) if address else None
+        return address if address and self._scope.exclusion(address) is None else None
+
+    async def _listed(self, given: Fetched) -> list[str]:
+        """Gives what the file lists, each page once and by the address people open."""
+        links = await asyncio.to_thread(listed_pages, given.body, given.url)
+        first = next((link for link in links if link.endswith(".md") and self._scope.is_same_origin(link)), None)
+        if first is not None and await self._twins.stand_for_pages(first):
+            links = tuple(page_address(link, link) or link for link in links)
+        return self._uncovered(links)
 
     async def _follow_up(self, reading: Reading, links: PageLinks | None) -> None:
         """Queues links to pages below the folder that the listed ones have in common."""
-        if links is None or reading.is_of_start:
+        if links is None or reading.is_of_start or self._parts:
             return
         near = (link for link in links.links if path_of(link).startswith(self._directory))
         await self._add(self._uncovered(near), reading.page.depth + 1)
@@ -91,51 +119,41 @@ class ListedPages(Website):
         """Gives the addresses that are new: `/a`, `/a.html` and `/a.md` are taken for the same page."""
         new: list[str] = []
         for address in addresses:
-            if self._covered.isdisjoint((address, *_twins_of(address))):
+            if self._covered.isdisjoint((address, *twins_of(address))):
                 new.append(address)
-            self._covered.update((address, *_twins_of(address)))
+            self._covered.update((address, *twins_of(address)))
         return new
 
+    async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
+        """Gives a part of the file, or fetches a page."""
+        if page.url not in self._parts:
+            return await super().read(page, previous)
+        body = self._parts[page.url].encode()
+        headers = (("content-type", _UNVERIFIED), ("content-length", str(len(body))))
+        return Reading(page, previous, Fetched(page.url, 200, headers, body, _UNVERIFIED))
+
+
+class SpecificationPage(SinglePage):
+    """An OpenAPI or Swagger document, with the files of its site that it refers to put into it."""
+
+    async def open(self) -> None:
+        """Queues the document.
+
+        Raises:
+            SourceFailed: The site does not answer, or its robots.txt cannot be had.
+        """
+        await super().open()
+        self._references = SpecificationFiles(self.files, self._settings)
+
     async def _read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
-        twins = _twins_of(page.url) if page.url != self._start and self._has_twins is not False else ()
-        for twin in twins:
-            if outcome := await self._read_twin(twin, page.url, previous):
-                self._has_twins = True
-                return Reading(page, previous, outcome)
-        if twins and self._has_twins is None:
-            self._pages_without_twin += 1
-            self._has_twins = False if self._pages_without_twin >= _MAX_PAGES_WITHOUT_TWIN else None
-        is_of_twin = previous is not None and previous.content_type == "text/markdown"
-        return await super()._read(page, None if is_of_twin and _twins_of(page.url) else previous)
+        # Files it refers to may have changed when it has not.
+        outcome = await self.files.fetch_named(page.url, self._settings.max_page_bytes)
+        if isinstance(outcome, Fetched):
+            outcome = await self._specification_of(outcome)
+        return Reading(page, previous, replace(outcome, url=page.url))
 
-    async def _read_twin(self, twin: str, url: str, previous: PreviousPage | None) -> Outcome | None:
-        """Gives the page as Markdown, None if the site does not have it so."""
-        if await self.files.refusal_of(twin):
-            return None
-        known = previous if previous and previous.content_type == "text/markdown" else None
-        ask = Ask(twin, self._settings.max_page_bytes, _PLAIN_TYPES)
-        if known is not None:
-            ask = replace(ask, etag=known.etag, last_modified=known.last_modified)
-        outcome = await self._fetcher.fetch(ask, _stay)
-        if isinstance(outcome, Unchanged):
-            return Unchanged(url)
-        if not isinstance(outcome, Fetched) or _MARKUP.match(outcome.body) or b"\0" in outcome.body:
-            return None
-        return replace(outcome, url=url, content_type="text/markdown")
-
-
-async def _stay(target: str) -> Outcome | str:
-    return Failed(target, "a twin that redirects is none")
-
-
-def _twins_of(address: str) -> tuple[str, ...]:
-    """Gives the addresses at which generators put the Markdown of a page."""
-    if "?" in address:
-        return ()
-    name = address.rpartition("/")[2]
-    if not name:
-        beside = (f"{address[:-1]}.md",) if path_of(address) != "/" else ()
-        return (*beside, f"{address}index.html.md")
-    if name.endswith((".html", ".htm")):
-        return (f"{address}.md", f"{address.rpartition('.')[0]}.md")
-    return () if "." in name else (f"{address}.md",)
+    async def _specification_of(self, fetched: Fetched) -> Outcome:
+        found = await asyncio.to_thread(Specification.read, fetched.body)
+        if found is None:
+            return Failed(fetched.url, "it is no OpenAPI or Swagger document of version 2 or 3", fetched.status)
+        return await self._references.complete(fetched, found)

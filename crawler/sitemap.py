@@ -3,16 +3,20 @@
 Source: https://www.sitemaps.org/protocol.html.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from xml.parsers import expat
 
 from crawler.addresses import MAX_ADDRESS_CHARS
-from crawler.bodies import BodyRefused, gunzipped
+from crawler.bodies import BodyRefused, gunzipped_pieces
 
 MAX_SITEMAP_BYTES = 50 * 2**20
 """The largest sitemap the protocol allows, unpacked."""
 
 MAX_SITEMAP_ENTRIES = 50_000
+_BLANK_BYTES = 1024
+_MAX_LINE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -24,22 +28,36 @@ class Sitemap:
 
 
 def parse_sitemap(body: bytes) -> Sitemap:
-    """Reads a sitemap as far as it is well-formed; a broken or hostile one gives what came before the fault."""
+    """Reads a sitemap as far as it is well-formed; a broken or hostile one gives what came before the fault.
+
+    It is unpacked and read a piece at a time: fifty mebibytes are never held as a whole.
+    """
+    pieces = gunzipped_pieces(body, MAX_SITEMAP_BYTES)
     try:
-        content = gunzipped(body, MAX_SITEMAP_BYTES)
+        first = next(pieces, b"")
+        if first[:_BLANK_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
+            return Sitemap(pages=_text_lines(chain([first], pieces)))
     except BodyRefused:
         return Sitemap()
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-        return Sitemap(pages=_text_lines(content))
     reader = _Reader()
-    reader.read(content)
+    reader.read(chain([first], pieces))
     return Sitemap(tuple(reader.found["url"]), tuple(reader.found["sitemap"]))
 
 
-def _text_lines(content: bytes) -> tuple[str, ...]:
-    lines = (line.strip() for line in content.decode("utf-8-sig", errors="replace").splitlines())
-    found = [line for line in lines if line.startswith(("http://", "https://"))]
-    return tuple(found[:MAX_SITEMAP_ENTRIES])
+def _text_lines(pieces: Iterable[bytes]) -> tuple[str, ...]:
+    found: list[str] = []
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).replace(b"\r", b"\n").split(b"\n")
+        found += _addresses(lines)
+        if len(found) >= MAX_SITEMAP_ENTRIES or len(rest) > _MAX_LINE_BYTES:
+            break
+    return tuple([*found, *_addresses([rest])][:MAX_SITEMAP_ENTRIES])
+
+
+def _addresses(lines: Iterable[bytes]) -> list[str]:
+    texts = (line.decode("utf-8-sig", errors="replace").strip() for line in lines)
+    return [text for text in texts if text.startswith(("http://", "https://"))]
 
 
 class _Refused(Exception):
@@ -54,7 +72,7 @@ class _Reader:
     _parents: list[str] = field(default_factory=list[str])
     _text: list[str] | None = None
 
-    def read(self, content: bytes) -> None:
+    def read(self, pieces: Iterable[bytes]) -> None:
         """Reads up to the first fault; any entity declaration is one, and nothing is ever loaded from outside."""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.EntityDeclHandler = _refuse
@@ -62,8 +80,10 @@ class _Reader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         try:
-            parser.Parse(content, True)  # noqa: FBT003 - expat takes it by position only
-        except (expat.ExpatError, _Refused, UnicodeError, LookupError):
+            for piece in pieces:
+                parser.Parse(piece)
+            parser.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
+        except (expat.ExpatError, _Refused, BodyRefused, UnicodeError, LookupError):
             return
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:

@@ -5,15 +5,16 @@ The readers of a real crawl do the work, on a frontier that is kept in memory.
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from crawler.credentials import Credentials
 from crawler.ledger import Reader
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
 from crawler.readers import open_reader
 from crawler.readings import Reading
-from crawler.records import FrontierPage, SourceKind
+from crawler.records import FrontierPage, PageSymbol, PreviousPage, SourceKind
 from crawler.robots import Robots
 from crawler.rules import CrawlRules
 from crawler.settings import CrawlerSettings
@@ -22,6 +23,8 @@ from crawler.website import Website
 _MAX_EXAMPLES = 5
 _MAX_RULES = 100
 _MAX_NOTED = 500_000
+
+OnRead = Callable[[str, Fetched], None]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Survey:
     exclusions: tuple[Exclusion, ...]
     """The most frequent first."""
     stopped_by: str | None
+    facts: Mapping[str, str]
+    """What the source says about the state of it that would be read."""
 
     @property
     def would_crawl(self) -> int:
@@ -82,10 +87,14 @@ async def survey(
     rules: CrawlRules,
     settings: CrawlerSettings,
     *,
+    credentials: Credentials | None = None,
+    on_read: OnRead | None = None,
     max_pages: int = 50,
     max_seconds: float = 60,
 ) -> Survey:
     """Asks for the first pages of a source as a crawl would, and gives what was found; bounded in pages and time.
+
+    `on_read` is given each page that came, in a thread.
 
     Raises:
         SourceFailed: The source cannot be crawled at all; the message says why.
@@ -94,11 +103,11 @@ async def survey(
     sketch = _Sketch(settings)
     pages: list[SurveyedPage] = []
     stopped_by: str | None = None
-    async with open_reader(kind, address, rules, settings, sketch, None) as reader:
+    async with open_reader(kind, address, rules, settings, sketch, None, credentials) as reader:
         try:
             async with asyncio.timeout(max_seconds):
                 await reader.open()
-                async with aclosing(_read_pages(reader, sketch)) as readings:
+                async with aclosing(_read_pages(reader, sketch, on_read)) as readings:
                     async for page in readings:
                         pages.append(page)
                         if len(pages) >= max_pages and sketch.queue:
@@ -108,10 +117,10 @@ async def survey(
             stopped_by = f"stopped after {max_seconds:g} seconds"
         findings = _findings(reader)
     not_asked = tuple(page.url for page in sketch.queue)
-    return Survey(kind, address, findings, tuple(pages), not_asked, sketch.exclusions(), stopped_by)
+    return Survey(kind, address, findings, tuple(pages), not_asked, sketch.exclusions(), stopped_by, sketch.facts)
 
 
-async def _read_pages(reader: Reader, sketch: "_Sketch") -> AsyncGenerator[SurveyedPage]:
+async def _read_pages(reader: Reader, sketch: "_Sketch", on_read: OnRead | None) -> AsyncGenerator[SurveyedPage]:
     while sketch.queue:
         page = sketch.queue[0]
         queued = sketch.queued
@@ -119,6 +128,8 @@ async def _read_pages(reader: Reader, sketch: "_Sketch") -> AsyncGenerator[Surve
         sketch.queue.remove(page)
         if isinstance(reading.outcome, Excluded):
             sketch.count_exclusion(reading.outcome.url, reading.outcome.reason)
+        if on_read is not None and isinstance(reading.outcome, Fetched):
+            await asyncio.to_thread(on_read, reading.final_url, reading.outcome)
         yield _surveyed(reading, sketch.queued - queued)
 
 
@@ -129,11 +140,16 @@ class _Sketch:
         self.queue: deque[FrontierPage] = deque()
         self.queued = 0
         """How many addresses were ever in the queue."""
+        self.facts: dict[str, str] = {}
         self._settings = settings
         self._seen: set[str] = set()
         self._landings: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._examples: defaultdict[str, list[str]] = defaultdict(list)
+
+    def unknown(self, addresses: Iterable[str]) -> list[str]:
+        """Gives those of the addresses that were not met before."""
+        return [address for address in dict.fromkeys(addresses) if address not in self._seen]
 
     async def add(self, addresses: Iterable[str], depth: int) -> None:
         """Queues addresses that are new."""
@@ -158,6 +174,10 @@ class _Sketch:
         self._seen.add(address)
         return is_new or waiting is not None
 
+    async def find_previous(self, address: str) -> PreviousPage | None:  # noqa: ARG002 - as in a crawl
+        """Gives nothing: a survey does not know of any crawl."""
+        return None
+
     async def find_landing(self, start: str) -> str | None:
         """Gives where the start page led."""
         return self._landings.get(start)
@@ -165,6 +185,18 @@ class _Sketch:
     async def note_landing(self, start: str, landing: str) -> None:
         """Notes where the start page leads."""
         self._landings[start] = landing
+
+    async def note_symbols(self, symbols: Sequence[PageSymbol]) -> None:
+        """Counts names that pages define."""
+        self.facts["symbols"] = str(len(symbols))
+
+    async def note_facts(self, facts: Mapping[str, str]) -> None:
+        """Keeps what the source says about itself."""
+        self.facts |= facts
+
+    async def find_facts(self) -> Mapping[str, str]:
+        """Gives what the source said about itself."""
+        return self.facts
 
     def count_exclusion(self, address: str, reason: str) -> None:
         """Counts an address that is left out."""
@@ -179,7 +211,7 @@ class _Sketch:
         return tuple(Exclusion(reason, count, tuple(self._examples[reason])) for reason, count in rules)
 
     def _new(self, addresses: Iterable[str]) -> list[str]:
-        new = [address for address in dict.fromkeys(addresses) if address not in self._seen]
+        new = self.unknown(addresses)
         new = new[: max(min(self._settings.max_addresses, _MAX_NOTED) - len(self._seen), 0)]
         self._seen.update(new)
         return new

@@ -41,9 +41,19 @@ class AnswerSnippet:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLink:
+    """A section that fits a question and is not in the answer."""
+
+    title: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocsAnswer:
     """The rendered answer with what it was made of.
 
+    `budget_tokens` is what `token_count` was kept within, after what was asked for was cut to what is allowed. `links`
+    are sections that fit and are not shown, best first; with `has_more` there is a page after this one.
     `uses_meaning` is False when only words were compared, because vectors are still missing or the embedder is away;
     `notice` then says why, in words for an operator.
     """
@@ -55,3 +65,7 @@ class DocsAnswer:
     snippets: tuple[AnswerSnippet, ...]
     uses_meaning: bool
     notice: str | None = None
+    page: int = 1
+    budget_tokens: int = 0
+    links: tuple[AnswerLink, ...] = ()
+    has_more: bool = False

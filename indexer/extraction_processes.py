@@ -14,6 +14,8 @@ from typing import ParamSpec, Self, TypeVar
 
 import structlog
 
+from core.memory import bound_arenas
+
 log = structlog.get_logger(__name__)
 
 Arguments = ParamSpec("Arguments")
@@ -61,6 +63,7 @@ class ExtractionProcesses:
 
 def _follow_parent() -> None:
     """Leaves Ctrl-C to the parent, and ends with it, also where it is killed and can tell nobody."""
+    bound_arenas()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -5,6 +5,7 @@ that is noted. Killed anywhere, the same call goes on; done twice, it changes no
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,10 +20,14 @@ from core.snapshots import read_record
 from indexer.catalogue import queries as catalogue_queries
 from indexer.catalogue.catalogue import version_by_id
 from indexer.catalogue.queries import LibraryVersion
+from indexer.duplicates import duplicates_among
+from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.preparing import LibraryName, PreparedPage, RawPage, prepare_pages
 from indexer.queries import chunks as chunk_queries
+from indexer.queries import facts as fact_queries
 from indexer.queries import pages as page_queries
+from indexer.queries import symbols as symbol_queries
 from indexer.queries.chunks import ChunkRow, VersionCounts
 from indexer.queries.pages import FetchedPage
 from indexer.settings import IndexerSettings
@@ -104,7 +109,9 @@ class Indexer:
             SourceFailed: It gave no chunk at all, or far fewer than the one before, which then goes on answering.
         """
         try:
-            published = await self._swap(version_id, crawl_id)
+            duplicates = await self._find_duplicates(version_id, crawl_id)
+            await self._bring_back(version_id, crawl_id, duplicates)
+            published = await self._swap(version_id, crawl_id, duplicates)
         except SourceFailed:
             async with self._database.transaction() as connection:
                 await chunk_queries.delete_unpublished_chunks(connection, version_id)
@@ -154,9 +161,31 @@ class Indexer:
             async with self._database.transaction() as connection:
                 await chunk_queries.delete_removed_points(connection, points)
 
-    async def _swap(self, version_id: UUID, crawl_id: UUID) -> Published:
+    async def _find_duplicates(self, version_id: UUID, crawl_id: UUID) -> dict[str, str]:
+        async with self._database.connection() as connection:
+            pages = await fact_queries.compared_pages(connection, version_id, crawl_id)
+        return await asyncio.to_thread(duplicates_among, pages)
+
+    async def _bring_back(self, version_id: UUID, crawl_id: UUID, duplicates: Mapping[str, str]) -> None:
+        """Indexes pages that are nobody's duplicate any more, from the snapshot."""
+        async with self._database.connection() as connection:
+            version = await version_by_id(connection, version_id)
+            rules = site_rules_of(await page_queries.find_source_rules(connection, version_id))
+        while True:
+            async with self._database.connection() as connection:
+                given = (version_id, crawl_id, list(duplicates), _PAGES_PER_STEP)
+                pages = await fact_queries.pages_without_chunks(connection, *given)
+            if not pages:
+                return
+            prepared = await self._prepare(version, pages, rules)
+            await self._store_pages(version, crawl_id, prepared, is_published=False)
+
+    async def _swap(self, version_id: UUID, crawl_id: UUID, duplicates: Mapping[str, str]) -> Published:
         async with self._database.transaction() as connection:
-            await chunk_queries.delete_chunks_of_duplicate_pages(connection, version_id, crawl_id)
+            moved = await page_queries.delete_moved_pages(connection, version_id, crawl_id)
+            await chunk_queries.delete_chunks_of_pages(connection, version_id, crawl_id, [*moved, *duplicates])
+            await page_queries.keep_missed_pages(connection, version_id, crawl_id)
+            await fact_queries.update_duplicates(connection, version_id, duplicates)
             chunks = await chunk_queries.count_chunks_of_crawl(connection, version_id, crawl_id)
             if refusal := await self._refusal(connection, version_id, crawl_id, chunks):
                 raise SourceFailed(refusal)
@@ -170,31 +199,37 @@ class Indexer:
         """Starts on the next pages, but for those begun; None if there are no more."""
         async with self._database.connection() as connection:
             found = await page_queries.pages_to_index(connection, crawl_id, _PAGES_PER_STEP + len(begun))
+            rules = site_rules_of(await page_queries.find_source_rules(connection, version.id))
         pages = [page for page in found if page.url not in begun]
         if not pages:
             return None
-        fresh = await self._keep_unchanged(version.id, crawl_id, pages)
-        return _Batch(frozenset(page.url for page in pages), asyncio.ensure_future(self._prepare(version, fresh)))
+        fresh = await self._keep_unchanged(version.id, crawl_id, pages, rules)
+        prepared = asyncio.ensure_future(self._prepare(version, fresh, rules))
+        return _Batch(frozenset(page.url for page in pages), prepared)
 
-    async def _keep_unchanged(self, version_id: UUID, crawl_id: UUID, pages: list[FetchedPage]) -> list[FetchedPage]:
+    async def _keep_unchanged(
+        self, version_id: UUID, crawl_id: UUID, pages: list[FetchedPage], rules: SiteRules
+    ) -> list[FetchedPage]:
         unchanged = [page.url for page in pages if page.is_unchanged]
         if not unchanged:
             return pages
         async with self._database.transaction() as connection:
-            kept = set(await page_queries.keep_unchanged_pages(connection, version_id, crawl_id, unchanged))
+            kept = await page_queries.keep_unchanged_pages(connection, version_id, crawl_id, unchanged, rules.digest)
         return [page for page in pages if page.url not in kept]
 
-    async def _prepare(self, version: LibraryVersion, pages: list[FetchedPage]) -> list[PreparedPage]:
+    async def _prepare(self, version: LibraryVersion, pages: list[FetchedPage], rules: SiteRules) -> list[PreparedPage]:
         reads = asyncio.Semaphore(_READS_AT_ONCE)
+        async with self._database.connection() as connection:
+            symbols = await symbol_queries.symbols_of_pages(connection, version.id, [page.url for page in pages])
 
         async def read(page: FetchedPage) -> RawPage:
             async with reads:
                 record = await read_record(self._objects, page.snapshot_key, page.snapshot_offset, page.snapshot_length)
-            return RawPage(page.url, page.content_type, record.body)
+            return RawPage(page.url, page.content_type, record.body, symbols.get(page.url, ()))
 
         raw = await asyncio.gather(*(read(page) for page in pages))
         of = LibraryName(version.id, version.library_name, version.version)
-        return await self._processes.run(prepare_pages, of, raw) if raw else []
+        return await self._processes.run(prepare_pages, of, raw, rules) if raw else []
 
     async def _store_pages(
         self, version: LibraryVersion, crawl_id: UUID, pages: list[PreparedPage], *, is_published: bool
@@ -205,6 +240,7 @@ class Indexer:
             await chunk_queries.insert_chunks(connection, version.id, crawl_id, chunks, is_published=is_published)
             outcomes = [page.outcome for page in pages]
             await page_queries.upsert_indexed_pages(connection, version.id, crawl_id, outcomes, now)
+            await fact_queries.update_page_facts(connection, version.id, [page.facts for page in pages])
             if front := min(pages, key=lambda page: len(page.outcome.page_url), default=None):
                 await catalogue_queries.describe_library(
                     connection, version.library_id, front.outcome.page_url, front.description

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from indexer.chunking import Chunk, chunk_page, context_prefix, head_text
-from indexer.extract import extract_page
+from indexer.chunking import Chunk, chunk_page, context_prefix, head_text, with_listed_symbols
+from indexer.duplicates import fingerprint_of
+from indexer.extract import NO_RULES, ExtractedPage, SiteRules, extract_page
 from indexer.queries.chunks import ChunkRow
+from indexer.queries.facts import PageFacts
 from indexer.queries.pages import PageOutcome
 
 
@@ -24,6 +26,8 @@ class RawPage:
     url: str
     content_type: str
     body: bytes
+    symbols: tuple[tuple[str, str], ...] = ()
+    """Anchors, each with a name that the site's inventory places there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,40 @@ class PreparedPage:
     """A page's chunks and what to write down about it; `description` is the first paragraph of prose."""
 
     outcome: PageOutcome
+    facts: PageFacts
     chunks: tuple[ChunkRow, ...]
     description: str
 
 
-def prepare_pages(of: LibraryName, pages: Sequence[RawPage]) -> list[PreparedPage]:
+def prepare_pages(of: LibraryName, pages: Sequence[RawPage], rules: SiteRules = NO_RULES) -> list[PreparedPage]:
     """Extracts and chunks pages, in order."""
-    return [prepare_page(of, page) for page in pages]
+    return [prepare_page(of, page, rules) for page in pages]
 
 
-def prepare_page(of: LibraryName, page: RawPage) -> PreparedPage:
+def prepare_page(of: LibraryName, page: RawPage, rules: SiteRules = NO_RULES) -> PreparedPage:
     """Extracts and chunks one page; a page nothing can be made of says so in its outcome."""
-    extracted = extract_page(page.body, page.content_type, page.url)
+    extracted = extract_page(page.body, page.content_type, page.url, rules)
     seen: Counter[UUID] = Counter()
-    rows = [_row(of, page.url, chunk, seen) for chunk in chunk_page(extracted)]
+    chunks = with_listed_symbols(chunk_page(extracted), page.symbols)
+    rows = [_row(of, page.url, chunk, seen) for chunk in chunks]
     outcome = extracted.problem or ("indexed" if rows else "empty")
     description = next((block.text for block in extracted.blocks if block.kind == "paragraph"), "")
-    return PreparedPage(PageOutcome(page.url, extracted.title, len(rows), outcome), tuple(rows), description[:300])
+    page_outcome = PageOutcome(
+        page.url, extracted.title, len(rows), outcome, rules.digest, is_main_missing=extracted.is_main_missing
+    )
+    return PreparedPage(page_outcome, _facts(extracted, rows), tuple(rows), description[:300])
+
+
+def _facts(page: ExtractedPage, chunks: Sequence[ChunkRow]) -> PageFacts:
+    return PageFacts(
+        page_url=page.url,
+        generator=page.generator,
+        language=page.language[:35].lower() if page.language else None,
+        version=page.version,
+        code_blocks=sum(block.kind == "code" for block in page.blocks),
+        tokens=sum(chunk.token_count for chunk in chunks),
+        fingerprint=fingerprint_of(page),
+    )
 
 
 def _row(of: LibraryName, page_url: str, chunk: Chunk, seen: Counter[UUID]) -> ChunkRow:

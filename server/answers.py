@@ -17,17 +17,19 @@ class Answers(Protocol):
         """
         ...
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None) -> DocsAnswer:
+    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
         """Gives the passages of a library that answer a question.
 
         Args:
             library_id: `/org/project`, `/org/project/version` or `/org/project@version`.
             query: The question.
-            tokens: The most tokens to return; None for the default.
+            tokens: The most tokens to return; None for the default. More than is allowed is cut to what is.
+            page: Which page of the answer, from 1; each goes on where the one before ended.
 
         Raises:
             InvalidLibraryId: The text has another form.
             LibraryNotFound: No library has this id.
             VersionNotFound: The library has no such version.
+            NotFound: There is nothing on the question, or no such page.
         """
         ...

@@ -12,9 +12,11 @@ from starlette.routing import Mount, Route
 
 from accounts.callers import anonymous_caller
 from core.clock import utc_now
-from server.api import libraries
+from server.api import crawls, evaluation, libraries, secrets, sources
 from server.api.application import API_PATH, build_api
-from server.api.libraries import LibraryServices
+from server.api.crawl_feeds import CrawlFeeds
+from server.api.crawl_views import CrawlViews
+from server.api.library_services import LibraryServices
 from server.api.services import ApiServices
 from server.desk import Desk
 from server.gate.mcp_gate import McpGate
@@ -35,10 +37,19 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
     server = build_mcp(runtime.answers)
     mcp_app = build_mcp_app(server, max_body_bytes=settings.max_body_bytes)
     api = build_api(
-        ApiServices(runtime.answers, desk, runtime.key_ring, runtime.accounts, utc_now), settings, libraries.router
+        ApiServices(runtime.answers, desk, runtime.key_ring, runtime.accounts, utc_now),
+        settings,
+        libraries.router,
+        secrets.router,
+        sources.router,
+        crawls.router,
+        evaluation.router,
     )
+    api.state.evaluation = runtime.evaluation
+    views = CrawlViews(runtime.content, runtime.indexer, is_embedding=configuration.indexer.embedding_enabled)
+    feeds = CrawlFeeds(views.moment)
     api.state.library_services = LibraryServices(
-        runtime.content, runtime.ingest, runtime.indexer, is_embedding=configuration.indexer.embedding_enabled
+        runtime.content, runtime.ingest, runtime.vault, views, feeds, configuration.crawler
     )
     checks = {"content": database_check(runtime.content), "accounts": database_check(runtime.accounts)}
     routes = [
@@ -47,8 +58,10 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
         Mount(API_PATH, api),
         Route(MCP_PATH, McpGate(mcp_app, desk, settings)),
     ]
+    app = Starlette(routes=routes)
+    app.state.feeds = feeds
     async with _running(server):
-        yield Starlette(routes=routes)
+        yield app
 
 
 @asynccontextmanager

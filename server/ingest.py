@@ -1,19 +1,24 @@
-"""The jobs that turn a source into an index: crawl and index side by side, publish, then embed."""
+"""Adding, refreshing and removing libraries, what an operator does to their crawls, and the jobs behind it."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from core.database import Connection, Database
-from core.errors import DiskFull, LecternError, SourceFailed
+from core.errors import Conflict, DiskFull, NotFound, VersionNotFound
 from core.jobs import Handler, JobQueue
 from core.library_ids import LibraryId
 from core.objects import ObjectStore
+from crawler import control, schedules
 from crawler import service as crawling
-from crawler.crawl import run_crawl
+from crawler.credentials import Credentials
 from crawler.queries import crawls, sources
-from crawler.records import Crawl
+from crawler.queries.symbols import facts_of
+from crawler.records import Crawl, Schedule
 from crawler.rules import CrawlRules
 from crawler.service import SourceAddress
 from crawler.settings import CrawlerSettings
@@ -25,16 +30,22 @@ from indexer.embedding.process import EmbedderProcess
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
 from indexer.vectors import VectorStore
+from indexer.withdrawing import forget_pages
+from server.crawl_job import CRAWL_JOB, EMBED_JOB, CrawlJob, until_cleared
+from server.tagged import TaggedVersion, find_new_versions, tagged_versions
+from server.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-CRAWL_JOB, EMBED_JOB = "crawl", "embed"
-_ENDED = frozenset({"completed", "failed", "cancelled"})
-_LOOK_FOR_PAGES_SECONDS = 0.2
+_CANCELLED_FIRST = "It was cancelled. Nothing of it is kept, so this version has no documentation."
+_CANCELLED_LATER = "It was cancelled. What was indexed before goes on answering."
+_REMOVED = "The library was removed."
+_MOST_DUE = 20
+_MOST_CLEARING_SECONDS = 5.0
 
 
 class Ingest:
-    """Adds libraries and does the work behind it."""
+    """Adds libraries and has the work behind it done."""
 
     def __init__(
         self,
@@ -45,14 +56,18 @@ class Ingest:
         indexer: Indexer,
         embedder: EmbedderProcess,
         crawler_settings: CrawlerSettings,
+        vault: Vault | None = None,
     ) -> None:
+        """Without a vault there are no private sources."""
         self._database = database
         self._jobs = jobs
-        self._objects = objects
         self._store = store
         self._indexer = indexer
         self._embedder = embedder
+        self._vault = vault
         self._crawler_settings = crawler_settings
+        self._keys = vault.keys if vault else None
+        self._crawl_job = CrawlJob(database, jobs, objects, indexer, crawler_settings, self._keys)
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -60,9 +75,17 @@ class Ingest:
         return {CRAWL_JOB: self._crawl, EMBED_JOB: self._embed}
 
     async def add(
-        self, library: str, version: str, source: SourceAddress, rules: CrawlRules, *, name: str | None = None
+        self,
+        library: str,
+        version: str,
+        source: SourceAddress,
+        rules: CrawlRules,
+        *,
+        name: str | None = None,
+        every: timedelta | None = None,
+        secrets: Credentials | None = None,
     ) -> tuple[LibraryVersion, Crawl]:
-        """Adds a version of a library from a source and queues its crawl.
+        """Adds a version of a library from a source and queues its crawl; `every` has it crawled again so often.
 
         Asked again while that crawl is unfinished, it gives the same crawl, which goes on where it was; asked after it
         is done, it starts a new one that fetches only what has changed.
@@ -71,10 +94,48 @@ class Ingest:
             docs_url = source.address if source.address.startswith("http") else None
             added = await catalogue.add_version(connection, library, version, name=name, docs_url=docs_url)
             saved = await crawling.save_source(connection, added.id, source.kind, source.address, rules)
+            if secrets is not None and self._vault is not None:
+                await self._vault.keep(connection, saved, secrets)
+            if every is not None:
+                await schedules.set_schedule(connection, saved.id, every)
         return added, await self._start(saved.id)
 
+    async def add_tagged(
+        self,
+        library: str,
+        source: SourceAddress,
+        rules: CrawlRules,
+        *,
+        name: str | None = None,
+        every: timedelta | None = None,
+        secrets: Credentials | None = None,
+    ) -> Crawl:
+        """Adds a version for each of the newest tags of a repository, and gives the crawl of the newest.
+
+        Raises:
+            SourceFailed: The repository cannot be had, or no tag matches.
+        """
+        found = await tagged_versions(source, rules, self._crawler_settings, secrets)
+        return await self._add_versions(library, source, found, name=name, every=every, secrets=secrets)
+
+    async def _add_versions(
+        self,
+        library: str,
+        source: SourceAddress,
+        versions: Sequence[TaggedVersion],
+        *,
+        name: str | None = None,
+        every: timedelta | None = None,
+        secrets: Credentials | None = None,
+    ) -> Crawl:
+        added = [
+            await self.add(library, new.version, source, new.rules, name=name, every=every, secrets=secrets)
+            for new in versions
+        ]
+        return added[0][1]
+
     async def refresh(self, version: LibraryVersion) -> Crawl:
-        """Queues a crawl of the source a version was added from.
+        """Queues a crawl of the source a version was added from; one that is paused goes on.
 
         Raises:
             NotFound: The version has no source.
@@ -83,30 +144,114 @@ class Ingest:
             source = await sources.select_source_of_version(connection, version.id)
         return await self._start(source.id)
 
+    async def reindex(self, version: LibraryVersion) -> Crawl:
+        """Queues the indexing of what the last completed crawl of a version stored; nobody is asked for anything.
+
+        Raises:
+            NotFound: The version has no source.
+            Conflict: No crawl of it was completed, or one is going on.
+        """
+        async with self._database.transaction() as connection:
+            source = await sources.select_source_of_version(connection, version.id)
+            crawl = await control.start_reindexing(connection, source.id)
+            await self._enqueue_crawl(connection, crawl.id)
+        return crawl
+
+    async def pause(self, crawl_id: UUID) -> Crawl:
+        """Pauses a crawl: whoever works on it stops within about a second, and keeps what was read.
+
+        Raises:
+            NotFound, Conflict: As in `crawler.control.pause_crawl`.
+        """
+        async with self._database.transaction() as connection:
+            return await control.pause_crawl(connection, crawl_id)
+
+    async def resume(self, crawl_id: UUID) -> Crawl:
+        """Lets a paused crawl go on where it was.
+
+        Raises:
+            NotFound, Conflict: As in `crawler.control.resume_crawl`.
+        """
+        async with self._database.transaction() as connection:
+            crawl = await control.resume_crawl(connection, crawl_id)
+            await self._enqueue_crawl(connection, crawl_id)
+        return crawl
+
+    async def cancel(self, crawl_id: UUID) -> Crawl:
+        """Ends a crawl for good, and frees its library for the next; the version answers as it did before it.
+
+        Raises:
+            NotFound, Conflict: As in `crawler.control.cancel_crawl`.
+        """
+        async with self._database.transaction() as connection:
+            crawl = await crawls.select_crawl(connection, crawl_id)
+            version = await catalogue.version_by_id(connection, crawl.library_version_id)
+            reason = _CANCELLED_FIRST if version.indexed_at is None else _CANCELLED_LATER
+            return await self._cancel(connection, crawl_id, reason)
+
+    async def retry(self, crawl_id: UUID) -> Crawl:
+        """Queues the failed pages of the latest crawl of a source again, and has what comes of them published.
+
+        Raises:
+            NotFound, Conflict: As in `crawler.control.retry_failed_pages`.
+        """
+        async with self._database.transaction() as connection:
+            before = await crawls.select_crawl(connection, crawl_id)
+            crawl = await control.retry_failed_pages(connection, crawl_id)
+            await self._enqueue_crawl(connection, crawl_id)
+            if before.status == "failed":
+                # What was read of it was thrown away when it failed, and has to be indexed again.
+                await forget_pages(connection, crawl_id)
+        return crawl
+
+    async def schedule(self, version: LibraryVersion, every: timedelta | None) -> Schedule:
+        """Has a version crawled again so often, or never by itself.
+
+        Raises:
+            NotFound: The version has no source.
+        """
+        async with self._database.transaction() as connection:
+            source = await sources.select_source_of_version(connection, version.id)
+            return await schedules.set_schedule(connection, source.id, every)
+
     async def remove(self, wanted: LibraryId) -> None:
-        """Removes a library from every answer.
+        """Removes a library, or the one version named, from every answer; its crawls end.
 
         Raises:
             LibraryNotFound: There is none of this id.
+            VersionNotFound: The library has no such version.
         """
         async with self._database.transaction() as connection:
-            version = await catalogue.select_version(connection, LibraryId(wanted.library))
-            await catalogue_queries.delete_library(connection, version.library_id)
+            named = await catalogue.select_version(connection, wanted)
+            versions = await catalogue_queries.versions_of(connection, named.library_id)
+        if wanted.version and wanted.version.lower() != named.version.lower():
+            # For a question a part of a number will do.
+            raise VersionNotFound(f"{named.library_id} has no version {wanted.version}.", [v.version for v in versions])
+        doomed = [named] if wanted.version and len(versions) > 1 else versions
+        await self._end_crawls(doomed)
+        async with self._database.transaction() as connection:
+            if len(doomed) < len(versions):
+                await catalogue.remove_version(connection, named)
+            else:
+                await catalogue_queries.delete_library(connection, named.library_id)
         await self._indexer.sync_removed()
 
-    async def _start(self, source_id: UUID) -> Crawl:
-        crawl = await crawling.start_crawl(self._database, source_id)
+    async def start_due(self) -> None:
+        """Queues the crawls whose time has come, and those that a worker left without a job."""
         async with self._database.transaction() as connection:
-            await self._jobs.enqueue(connection, CRAWL_JOB, str(crawl.id))
-        return crawl
+            due = await schedules.start_due_crawls(connection, _MOST_DUE)
+            for crawl_id in await crawls.unfinished_crawls(connection):
+                await self._enqueue_crawl(connection, crawl_id)
+        if due:
+            log.info("server.crawls_due", count=len(due))
 
     async def recover(self) -> None:
         """Queues again whatever an ended process left undone."""
         async with self._database.transaction() as connection:
             for crawl_id in await crawls.unfinished_crawls(connection):
-                await self._jobs.enqueue(connection, CRAWL_JOB, str(crawl_id))
+                await self._enqueue_crawl(connection, crawl_id)
             for version_id in await chunk_queries.versions_without_meaning(connection):
-                await self._enqueue_embedding(connection, version_id)
+                await self._jobs.enqueue(connection, EMBED_JOB, str(version_id))
             without_words = await chunk_queries.versions_without_words(connection)
         try:
             for version_id in without_words:
@@ -118,54 +263,56 @@ class Ingest:
     async def give_up(self, job: str, subject: str, error: Exception) -> None:
         """Ends the crawl of a job that failed too often, so that nobody goes on waiting for it."""
         if job == CRAWL_JOB:
-            reason = error.message if isinstance(error, LecternError) else "Something failed inside; the log says what."
-            await self._fail(UUID(subject), reason)
+            await self._crawl_job.give_up(UUID(subject), error)
+
+    async def _start(self, source_id: UUID) -> Crawl:
+        crawl = await crawling.start_crawl(self._database, source_id)
+        async with self._database.transaction() as connection:
+            if crawl.status == "paused":
+                crawl = await control.resume_crawl(connection, crawl.id)
+            await self._enqueue_crawl(connection, crawl.id)
+        return crawl
+
+    async def _cancel(self, connection: Connection, crawl_id: UUID, reason: str) -> Crawl:
+        crawl = await control.cancel_crawl(connection, crawl_id, reason)
+        # Whoever works on it clears it away; if nobody does, this job will.
+        await self._enqueue_crawl(connection, crawl_id)
+        return crawl
+
+    async def _end_crawls(self, versions: list[LibraryVersion]) -> None:
+        """Cancels the crawls of versions, and gives those who work on them a moment to notice."""
+        ended: list[UUID] = []
+        async with self._database.transaction() as connection:
+            for version in versions:
+                with suppress(NotFound, Conflict):
+                    source = await sources.select_source_of_version(connection, version.id)
+                    if unfinished := await crawls.find_unfinished_crawl(connection, source.id):
+                        await self._cancel(connection, unfinished.id, _REMOVED)
+                        ended.append(source.id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MOST_CLEARING_SECONDS):
+                for source_id in ended:
+                    await until_cleared(self._database, source_id)
+
+    async def _enqueue_crawl(self, connection: Connection, crawl_id: UUID) -> None:
+        await self._jobs.enqueue(connection, CRAWL_JOB, str(crawl_id))
 
     async def _crawl(self, subject: str) -> None:
-        crawl_id = UUID(subject)
-        async with self._database.connection() as connection:
-            crawl = await crawls.select_crawl(connection, crawl_id)
-        if crawl.status in _ENDED:
-            return
-        try:
-            await self._crawl_and_index(crawl)
-        except (SourceFailed, DiskFull) as error:
-            await self._fail(crawl_id, error.message)
+        await self._crawl_job.run(subject)
+        await self._take_description(UUID(subject))
+        new = await find_new_versions(self._database, self._crawler_settings, self._keys, UUID(subject))
+        if new and new.versions:
+            source = SourceAddress("git", new.source.address)
+            await self._add_versions(new.library_id, source, new.versions, every=new.every, secrets=new.credentials)
 
-    async def _fail(self, crawl_id: UUID, reason: str) -> None:
-        log.warning("server.crawl_failed", crawl_id=str(crawl_id), reason=reason)
+    async def _take_description(self, crawl_id: UUID) -> None:
+        """Lets the owners of a repository describe it, in place of its first page."""
         async with self._database.transaction() as connection:
-            await crawling.fail_crawl(connection, crawl_id, reason)
-
-    async def _crawl_and_index(self, crawl: Crawl) -> None:
-        fetched = asyncio.Event()
-        try:
-            async with asyncio.TaskGroup() as group:
-                indexing = group.create_task(self._index_until(crawl, fetched))
-                report = await run_crawl(self._database, self._objects, self._crawler_settings, crawl.id)
-                fetched.set()
-                await indexing
-        except ExceptionGroup as errors:
-            # One of the two failed and the other was cancelled for it.
-            raise errors.exceptions[0] from errors
-        if report.status == "failed":
-            return
-        await self._indexer.publish(crawl.library_version_id, crawl.id)
-        async with self._database.transaction() as connection:
-            await crawling.complete_crawl(connection, crawl.id)
-            await self._enqueue_embedding(connection, crawl.library_version_id)
-
-    async def _index_until(self, crawl: Crawl, fetched: asyncio.Event) -> None:
-        while True:
-            is_last = fetched.is_set()
-            done = await self._indexer.index_fetched(crawl.library_version_id, crawl.id)
-            if is_last and not done:
-                return
-            if not done:
-                await asyncio.sleep(_LOOK_FOR_PAGES_SECONDS)
-
-    async def _enqueue_embedding(self, connection: Connection, version_id: UUID) -> None:
-        await self._jobs.enqueue(connection, EMBED_JOB, str(version_id))
+            crawl = await crawls.find_crawl(connection, crawl_id)
+            described = (await facts_of(connection, crawl_id)).get("description") if crawl else None
+            if crawl is not None and described and crawl.status == "completed":
+                version = await catalogue.version_by_id(connection, crawl.library_version_id)
+                await catalogue_queries.describe_library(connection, version.library_id, "", described[:300])
 
     async def _embed(self, subject: str) -> None:
         if not self._embedder.is_enabled:

@@ -22,10 +22,13 @@ from core.database import Database
 from core.embedded_postgres import embedded_postgres
 from core.jobs import JobQueue
 from core.objects import ObjectStore, open_object_store
+from core.sealing import secret_keys
 from core.settings import CoreSettings
 from indexer.embedding.process import EmbedderProcess
+from indexer.evaluation.service import EvaluationService
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
+from indexer.search.caching import CachedAnswers
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
 from indexer.vectors import VectorStore, open_vector_store
@@ -33,6 +36,7 @@ from migrations.runner import Plane, check_schema, migrate
 from server.configuration import Configuration
 from server.ingest import Ingest
 from server.local_access import LocalKeyRing
+from server.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,15 @@ class Runtime:
     folder: DataFolder
     content: Database
     accounts: Database
-    answers: AnswerService
+    answers: CachedAnswers
+    evaluation: EvaluationService
     store: VectorStore
     objects: ObjectStore
     embedder: EmbedderProcess
     indexer: Indexer
     jobs: JobQueue
     ingest: Ingest
+    vault: Vault
     key_ring: KeyRing
     limiter: Limiter
     meter: Meter
@@ -86,7 +92,8 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
         embedder = await stack.enter_async_context(EmbedderProcess(indexing).running())
         processes = await stack.enter_async_context(ExtractionProcesses(indexing.extraction_processes))
         indexer = Indexer(content, objects, store, indexing, processes)
-        ingest = Ingest(content, jobs, objects, store, indexer, embedder, configuration.crawler)
+        vault = Vault(content, secret_keys(core.secrets_key, folder), configuration.crawler, folder)
+        ingest = Ingest(content, jobs, objects, store, indexer, embedder, configuration.crawler, vault)
         administrator = await ensure_administrator(accounts, configuration.accounts.administrator_email)
         pepper = key_pepper(configuration.accounts, folder)
         token = secrets.token_urlsafe(32)
@@ -100,18 +107,21 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
             )
         )
         meter = await stack.enter_async_context(_meter(accounts, configuration.billing))
+        answers = AnswerService(content, store, embedder, indexing)
         yield Runtime(
             configuration=configuration,
             folder=folder,
             content=content,
             accounts=accounts,
-            answers=AnswerService(content, store, embedder, indexing),
+            answers=CachedAnswers(answers, content, cache, f"{indexing.embedding_model} {indexing.embedding_enabled}"),
+            evaluation=EvaluationService(content, objects, store, embedder, answers, processes, indexing),
             store=store,
             objects=objects,
             embedder=embedder,
             indexer=indexer,
             jobs=jobs,
             ingest=ingest,
+            vault=vault,
             key_ring=key_ring,
             limiter=Limiter(cache, refused_keys_per_minute=configuration.accounts.refused_keys_per_minute),
             meter=meter,

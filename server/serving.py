@@ -8,13 +8,17 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
+import structlog
 import uvicorn
 
 from core.data_folder import RunningServer
-from core.errors import Misconfigured
+from core.errors import LecternError, Misconfigured
 from server.runtime import Runtime
 
+log = structlog.get_logger(__name__)
+
 _GRACE_SECONDS = 10
+_DUE_SECONDS = 5.0
 _BACKLOG = 2048
 
 
@@ -64,6 +68,8 @@ async def serve(app: Any, runtime: Runtime, listener: socket.socket) -> None:  #
 
     def end() -> None:
         server.should_exit = True
+        # Who watches a crawl would be waited for until the grace is over.
+        app.state.feeds.end()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -81,12 +87,23 @@ async def working(runtime: Runtime) -> AsyncGenerator[None]:
     """Works on jobs while the context is open, after queueing again what an ended process left undone."""
     await runtime.ingest.recover()
     worker = asyncio.create_task(runtime.jobs.work(runtime.ingest.handlers, runtime.ingest.give_up))
+    starter = asyncio.create_task(_start_due_crawls(runtime))
     try:
         yield
     finally:
-        worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        for task in (starter, worker):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _start_due_crawls(runtime: Runtime) -> None:
+    while True:
+        try:
+            await runtime.ingest.start_due()
+        except LecternError as error:
+            log.warning("server.due_crawls_put_off", reason=error.message)
+        await asyncio.sleep(_DUE_SECONDS)
 
 
 def url_of(listener: socket.socket) -> str:

@@ -15,7 +15,7 @@ from crawler.rules import CrawlRules
 from crawler.settings import CrawlerSettings
 from tests.crawl_site import Site
 
-SETTINGS = CrawlerSettings(allow_private=True, retry_base_seconds=0, delay_seconds=0)
+SETTINGS = CrawlerSettings(allow_private=True, retry_base_seconds=0, delay_seconds=0, break_seconds=0)
 
 
 async def add_source(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -97,11 +98,12 @@ def _head(answer: Answer) -> bytes:
 
 
 @asynccontextmanager
-async def serve_site() -> AsyncGenerator[Site]:
-    """Runs a site until the end of the block."""
+async def serve_site(tls: ssl.SSLContext | None = None) -> AsyncGenerator[Site]:
+    """Runs a site until the end of the block; with `tls` it is called localhost."""
     site = Site()
-    server = await asyncio.start_server(site.answer, "127.0.0.1", 0)
-    site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(site.answer, "127.0.0.1", 0, ssl=tls)
+    origin = "https://localhost" if tls else "http://127.0.0.1"
+    site.url = f"{origin}:{server.sockets[0].getsockname()[1]}"
     try:
         yield site
     finally:

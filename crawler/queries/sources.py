@@ -57,5 +57,18 @@ async def select_source_of_version(connection: Connection, version_id: UUID) -> 
     return _source(row)
 
 
+async def refs_of_library(connection: Connection, library_id: str, address: str) -> list[str]:
+    """Gives the tags of one repository that a library has versions of."""
+    rows = await connection.fetch(
+        """
+        select s.rules ->> 'ref' as ref from sources s join library_versions v on v.id = s.library_version_id
+        where v.library_id = $1 and s.address = $2 and s.rules ? 'tags' and s.rules ? 'ref'
+        """,
+        library_id,
+        address,
+    )
+    return [row["ref"] for row in rows]
+
+
 def _source(row: Row) -> Source:
     return Source(row["id"], row["library_version_id"], row["kind"], row["address"], rules_from_json(row["rules"]))

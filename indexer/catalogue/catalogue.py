@@ -37,6 +37,15 @@ async def add_version(
     return added
 
 
+async def remove_version(connection: Connection, version: LibraryVersion) -> None:
+    """Removes one version of a library; the newest of the others is served when none is named."""
+    await queries.delete_version(connection, version.id)
+    left = [known.version for known in await queries.versions_of(connection, version.library_id)]
+    if left:
+        await queries.update_latest(connection, version.library_id, newest_first(left)[0])
+    await queries.update_library_totals(connection, version.library_id)
+
+
 async def select_version(connection: Connection, wanted: LibraryId) -> LibraryVersion:
     """Gives the version an id means: the one named (a partial number means its newest), or the latest.
 

@@ -264,6 +264,36 @@ async def update_latest(connection: Connection, library_id: str, version: str) -
     await connection.execute("update libraries set default_version = $2 where id = $1", library_id, version)
 
 
+async def delete_version(connection: Connection, version_id: UUID) -> None:
+    """Removes a version with everything below it; its points are written down for removal from the vector store."""
+    await connection.execute(
+        """
+        insert into removed_points (point_id)
+        select id from documentation_chunks where library_version_id = $1
+        on conflict do nothing
+        """,
+        version_id,
+    )
+    await connection.execute("delete from library_versions where id = $1", version_id)
+
+
+async def update_library_totals(connection: Connection, library_id: str) -> None:
+    """Counts what the library answers with now."""
+    await connection.execute(
+        """
+        update libraries l set total_snippets = t.snippets, total_tokens = t.tokens, updated_at = now()
+        from (
+            select count(c.id) as snippets, coalesce(sum(c.token_count), 0) as tokens
+            from library_versions v
+            join documentation_chunks c on c.library_version_id = v.id and c.is_published
+            where v.library_id = $1
+        ) t
+        where l.id = $1
+        """,
+        library_id,
+    )
+
+
 async def delete_library(connection: Connection, library_id: str) -> bool:
     """Removes a library with everything below it; its points are written down for removal from the vector store."""
     await connection.execute(

@@ -2,6 +2,7 @@
 
 from indexer.chunking.chunks import Chunk, ContentType
 from indexer.chunking.context import body_text, context_prefix, head_text
+from indexer.chunking.listed import with_listed_symbols
 from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS
 from indexer.chunking.pages import chunk_page
 
@@ -14,4 +15,5 @@ __all__ = [
     "chunk_page",
     "context_prefix",
     "head_text",
+    "with_listed_symbols",
 ]

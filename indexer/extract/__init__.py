@@ -6,18 +6,20 @@ and plain text have a reader each.
 
 import re
 
+from indexer.extract.anchors import with_known_anchors
 from indexer.extract.blocks import Block, BlockKind, ExtractedPage, Problem
 from indexer.extract.charset import decode_body
 from indexer.extract.formats import extract_text, is_readable_type
+from indexer.extract.site_rules import NO_RULES, SiteRules, site_rules_of, with_code_language
 
-__all__ = ["Block", "BlockKind", "ExtractedPage", "Problem", "extract_page"]
+__all__ = ["NO_RULES", "Block", "BlockKind", "ExtractedPage", "Problem", "SiteRules", "extract_page", "site_rules_of"]
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROLS = 0.01
 
 
-def extract_page(body: bytes, content_type: str, url: str) -> ExtractedPage:
+def extract_page(body: bytes, content_type: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
     """Gives the blocks of a document; whatever the body, the answer is a page and not an error."""
     kind = content_type.partition(";")[0].strip().lower()
     if len(body) > MAX_BODY_BYTES or not is_readable_type(kind):
@@ -26,7 +28,8 @@ def extract_page(body: bytes, content_type: str, url: str) -> ExtractedPage:
     if _is_binary(text):
         return _unreadable(url)
     try:
-        return extract_text(text, kind, url)
+        page = with_code_language(extract_text(text, kind, url, rules), rules)
+        return with_known_anchors(page, content_type)
     except (ValueError, RecursionError, RuntimeError):
         # One page with markup that breaks a parser fails alone; the crawl reports it.
         return _unreadable(url)

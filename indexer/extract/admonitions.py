@@ -9,18 +9,20 @@ from indexer.extract.inline import inline_markdown
 from indexer.extract.walk import Walk
 
 _CLASSES_WORDS = (
-    "admonition custom-block admonitionblock starlight-aside markdown-alert alert theme-admonition "
-    "note tip warning caution important"
+    "admonition custom-block admonitionblock starlight-aside markdown-alert alert theme-admonition nextra-callout "
+    "callout note tip warning caution important"
 )
 _CLASSES = frozenset(_CLASSES_WORDS.split())
 _KIND = re.compile(
     r"\b(note|tip|hint|warning|caution|important|danger|info|error|attention|seealso|success|example|question|bug"
-    r"|abstract|todo|failure)\b"
+    r"|abstract|todo|failure|quote)\b"
 )
 _TITLE = (
     ".admonition-title,.custom-block-title,.starlight-aside__title,.markdown-alert-title,[class*=admonitionHeading],"
     "summary,td.icon,.title,h3.title,h4.title"
 )
+_HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
+_MAX_LABEL_DEPTH = 3
 _PROSE = frozenset(["paragraph", "list", "definition"])
 
 
@@ -31,7 +33,7 @@ def is_admonition(words: list[str]) -> bool:
 
 def read_admonition(walk: Walk, node: LexborNode) -> None:
     """Emits the prose of an admonition as one block titled with its label; code and tables in it follow it."""
-    title = node.css_first(_TITLE)
+    title = node.css_first(_TITLE) or _leading_label(node)
     found = _KIND.search((node.attributes.get("class") or "").lower())
     label = inline_markdown(title.inner_html or "").rstrip(":") if title is not None else ""
     label = label or (found[1].capitalize() if found else "Note")
@@ -40,6 +42,32 @@ def read_admonition(walk: Walk, node: LexborNode) -> None:
     start = len(walk.blocks)
     walk.read_children(node)
     _fold(walk, start, label)
+
+
+def _leading_label(node: LexborNode) -> LexborNode | None:
+    """Gives what a box of advice begins with if that is a heading, a bold line, or just says what kind it is."""
+    first: LexborNode | None = node
+    for _ in range(_MAX_LABEL_DEPTH):
+        first = next((child for child in first.iter(include_text=True) if child.text_lexbor().strip()), None)
+        if first is None or first.tag == "-text":
+            return None
+        text = first.text_lexbor().strip(" :!\n").lower()
+        if first.tag in _HEADINGS or _KIND.fullmatch(text) or _is_bold_line(first):
+            return first
+    return None
+
+
+def _is_bold_line(node: LexborNode) -> bool:
+    """Whether a paragraph is all bold and more follows, as where a title is written into the box."""
+    bold = node.css_first("strong,b") if node.tag == "p" else None
+    return bold is not None and bold.text_lexbor().strip() == node.text_lexbor().strip() and _has_more(node)
+
+
+def _has_more(node: LexborNode) -> bool:
+    after = node.next
+    while after is not None and not after.text_lexbor().strip():
+        after = after.next
+    return after is not None
 
 
 def _fold(walk: Walk, start: int, label: str) -> None:

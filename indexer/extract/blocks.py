@@ -41,7 +41,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPage:
-    """What was read from one page; `language` is a tag such as `en`, `problem` says why there are no blocks."""
+    """What was read from one page; `language` is a tag such as `en`, `problem` says why there are no blocks.
+
+    `is_main_missing` says that the operator's selector of the main content found nothing.
+    """
 
     url: str
     title: str
@@ -50,3 +53,4 @@ class ExtractedPage:
     version: str | None
     blocks: tuple[Block, ...]
     problem: Problem | None = None
+    is_main_missing: bool = False

@@ -8,8 +8,8 @@ from indexer.extract.inline import visible_text
 
 _CLASS = re.compile(r"(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|hl-|brush:\s*|sourceCode\s+)([\w+#.-]+)")
 _BARE_WORDS = (
-    "bash c cpp csharp css diff go haskell html ini java javascript json kotlin lua nim ocaml perl php python ruby "
-    "rust scala scheme shell sql swift toml typescript xml yaml"
+    "bash c console cpp csharp css diff dockerfile go haskell html ini java javascript json kotlin lua nim ocaml perl "
+    "php powershell python ruby rust scala scheme sh shell sql swift toml typescript xml yaml zsh"
 )
 _BARE = frozenset(_BARE_WORDS.split())
 _SAME: dict[str | None, str] = {
@@ -33,8 +33,46 @@ _SAME: dict[str | None, str] = {
     "yaml": "yml",
 }
 _ALIASES = {alias: name for name, aliases in _SAME.items() for alias in aliases.split()}
+_FILE_LANGUAGES: dict[str, str] = {
+    "bash": "sh bash zsh",
+    "c": "c h",
+    "cpp": "cpp cc cxx hpp",
+    "csharp": "cs",
+    "css": "css",
+    "dockerfile": "dockerfile",
+    "go": "go",
+    "html": "html htm",
+    "ini": "ini cfg",
+    "java": "java",
+    "javascript": "js mjs cjs",
+    "json": "json",
+    "jsx": "jsx",
+    "kotlin": "kt kts",
+    "php": "php",
+    "python": "py pyi",
+    "ruby": "rb",
+    "rust": "rs",
+    "sql": "sql",
+    "svelte": "svelte",
+    "swift": "swift",
+    "toml": "toml",
+    "tsx": "tsx",
+    "typescript": "ts mts cts",
+    "vue": "vue",
+    "xml": "xml",
+    "yaml": "yml yaml",
+}
+_BY_ENDING = {ending: name for name, endings in _FILE_LANGUAGES.items() for ending in endings.split()}
+_TAB_NAMES = frozenset([*_FILE_LANGUAGES, *_BARE, "c++", "c#", "node"]) - {"console"}
+_SHELL = re.compile(
+    r"(?:sudo|npm|npx|yarn|pnpm|bunx?|pip3?|uv|pipx|brew|apt|apt-get|dnf|cargo|docker|git|curl|wget|cd|mkdir|kubectl|helm)"
+    r" [\w./@-]|export \w+="
+)
 _MAX_NAME_CHARS = 30
 _ANCESTORS = 3
+_TABLE_PARTS = frozenset(["td", "tr", "tbody", "table"])
+"""What sets line numbers beside code, and is no level of its own."""
+
 _PROMPT = re.compile(r"^\$ \S", re.MULTILINE)
 
 
@@ -46,18 +84,23 @@ def code_text(node: LexborNode) -> str:
     return "\n".join(lines[first:])
 
 
-def code_language(node: LexborNode, code: str, default: str | None) -> str | None:
-    """Gives the language named on the block, in it or closely around it, else the page's, else an obvious guess."""
+def code_language(node: LexborNode, code: str, default: str | None, title: str = "") -> str | None:
+    """Gives the language named on the block, in it or closely around it, else what its title or the page's says.
+
+    Without any of these it is an obvious guess.
+    """
     around: list[LexborNode] = [node, *node.css("code,pre")[:3]]
+    levels = len(around) + _ANCESTORS
     parent = node.parent
-    while parent is not None and len(around) < _ANCESTORS + 4:
-        around.append(parent)
+    while parent is not None and len(around) < levels:
+        if parent.tag not in _TABLE_PARTS:
+            around.append(parent)
         parent = parent.parent
     for element in around:
         found = _named_language(element)
         if found is not None:
             return canonical_language(found)
-    return default or guess_language(code)
+    return language_of_title(title) or default or guess_language(code)
 
 
 def canonical_language(name: str) -> str | None:
@@ -68,6 +111,15 @@ def canonical_language(name: str) -> str | None:
     return _ALIASES.get(name, name)
 
 
+def language_of_title(title: str) -> str | None:
+    """Gives the language a file name or the label of a tab stands for."""
+    name = title.rpartition(", ")[2].strip().lower()
+    if name in _TAB_NAMES:
+        return canonical_language(name)
+    _, dot, ending = name.rpartition(".")
+    return _BY_ENDING.get(ending) if dot else None
+
+
 def guess_language(code: str) -> str | None:
     """Gives the language of code that shows it in its first characters, None for all other."""
     if _PROMPT.match(code):
@@ -76,6 +128,8 @@ def guess_language(code: str) -> str | None:
         return "python"
     if code[:1] in "{[" and code[-1:] in "}]" and '"' in code:
         return "json"
+    if _SHELL.match(code):
+        return "bash"
     return "html" if re.match(r"<(?:!DOCTYPE html|html|div|head|body|script)\b", code, re.IGNORECASE) else None
 
 

@@ -1,5 +1,8 @@
 """The part of a page that holds its content."""
 
+import re
+from collections.abc import Sequence
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract.profiles import Profile
@@ -10,40 +13,95 @@ _GENERIC = (
     "main",
     "article",
     "#main-content",
+    "#apicontent",
     "#content",
     "#doc-content",
-    "#apicontent",
     "div.contents",
     "div.document",
     "div.body",
     ".markdown-body",
     ".content",
 )
+_UNIQUE = frozenset(["[role=main]", "main", "#main-content", "#apicontent", "#content"])
 _CHROME = (
     "nav,header:not(:has(h1)),footer,aside,.navheader,.navfooter,[role=navigation],[role=banner],[role=contentinfo]"
 )
+_HEADINGS = "h1,h2,h3,h4,h5,h6"
+_CHROME_TAGS = frozenset(["nav", "footer", "aside"])
+_CHROME_NAME = re.compile(
+    r"(?:^|[\s_-])(?:nav|nav(?:bar|igation|header|footer)|menu|sidebar|breadcrumbs?|footer|header|masthead|top(?:bar|nav)?"
+    r"|toolbar|pagination|pager|search|toc|copyright|skip|banner|cookies?|social|share|(?:top|bottom)?lang(?:uages?)?|path)(?:[\s_-]|$)",
+    re.IGNORECASE,
+)
 _MIN_CHARS = 200
 _MIN_WORDS = 30
+_MIN_KNOWN_WORDS = 3
+_MIN_SIBLING_CHARS = 16
+_LINK_SHARE = 0.5
+_MAIN_SHARE = 0.3
+_MAX_HEAD_SHARE = 0.3
+_MAX_LANGUAGE_CHARS = 500
+_BOXES = frozenset(["p", "ul", "div", "section", "td"])
+_CONTAINERS = frozenset(["div", "section", "article", "main", "form", "center", "td", "table", "tbody", "tr"])
+_HEAD_TAGS = frozenset(["div", "ul", "ol", "table", "form", "nav", "header", "center", "span", "a"])
+_MAX_DEPTH = 40
 
 
 def find_container(document: LexborHTMLParser, profile: Profile | None) -> LexborNode | None:
     """Gives the first candidate with enough text: the profile's, then generic ones, then the body."""
     known = profile.containers if profile else ()
-    for selector in (*known, *_GENERIC):
+    # A short page of a known generator is still better read from its own container than from a generic one.
+    for least in (_MIN_KNOWN_WORDS, 1):
+        for selector in known:
+            node = document.css_first(selector)
+            if node is not None and len(node.text_lexbor().split(maxsplit=least)) >= least:
+                return node
+    _drop_controls(document)
+    _drop_language_links(document)
+    for selector in _GENERIC:
         node = document.css_first(selector)
-        if node is not None and _is_filled(node):
-            return node
-    # A short page of a known generator is still better read from its own container than from the whole body.
-    for selector in known:
-        node = document.css_first(selector)
-        if node is not None and node.text_lexbor().strip():
-            return node
-    return _body_without_chrome(document)
+        if node is not None and (_is_filled(node) or (selector in _UNIQUE and _has_prose(node))):
+            return _innermost(node)
+    body = _body_without_chrome(document)
+    if body is None:
+        return None
+    found = _innermost(body)
+    _drop_head(found)
+    return found
+
+
+def _drop_controls(document: LexborHTMLParser) -> None:
+    """Removes what would count as text beside links, and is no content anyway."""
+    for node in document.css("script,style,noscript,template,select,textarea,button:not([role=tab])"):
+        node.decompose()
+
+
+def _drop_language_links(document: LexborHTMLParser) -> None:
+    """Removes lines and lists of links to the same page in other languages."""
+    for link in document.css("a[hreflang]"):
+        box = link.parent
+        while box is not None and box.tag not in _BOXES:
+            box = box.parent
+        if box is not None and len(box.css("a")) == len(box.css("a[hreflang]")) and _letters(box) < _MAX_LANGUAGE_CHARS:
+            box.decompose()
+
+
+def find_lead(document: LexborHTMLParser, profile: Profile | None) -> LexborNode | None:
+    """Gives what a generator sets before the container of a page, such as its title."""
+    if profile is None or profile.lead is None or document.css_first(profile.containers[0]) is None:
+        return None
+    return document.css_first(profile.lead)
+
+
+def _has_prose(node: LexborNode) -> bool:
+    """Whether there are a few words that are not links: a short page, and not the frame of an application."""
+    words = node.text_lexbor().split(maxsplit=_MIN_KNOWN_WORDS)
+    return len(words) >= _MIN_KNOWN_WORDS and _own_letters(node) > _LINK_SHARE * _letters(node)
 
 
 def _is_filled(node: LexborNode) -> bool:
-    words = node.text_lexbor().split(maxsplit=_MIN_WORDS)[:_MIN_WORDS]
-    return len(words) >= _MIN_WORDS or len(" ".join(words)) >= _MIN_CHARS
+    text = " ".join(node.text_lexbor().split())
+    return len(text) >= _MIN_CHARS or text.count(" ") + 1 >= _MIN_WORDS
 
 
 def _body_without_chrome(document: LexborHTMLParser) -> LexborNode | None:
@@ -52,3 +110,74 @@ def _body_without_chrome(document: LexborHTMLParser) -> LexborNode | None:
         for node in body.css(_CHROME):
             node.decompose()
     return body
+
+
+def _innermost(node: LexborNode) -> LexborNode:
+    """Gives the innermost element whose siblings, and those of the elements around it, are all menus and the like."""
+    best = node
+    for _ in range(_MAX_DEPTH):
+        children = _filled_children(node)
+        main = max(children, key=_own_letters, default=None)
+        if main is None or main.tag not in _CONTAINERS or not _stands_out(main, children):
+            return best
+        node = main
+        best = main if len(children) > 1 else best
+    return best
+
+
+def _stands_out(main: LexborNode, children: Sequence[LexborNode]) -> bool:
+    """Whether what is beside an element is chrome; where most is links, as on a site map, nothing tells them apart."""
+    if _letters(main) < _MAIN_SHARE * sum(map(_letters, children)):
+        return False
+    return all(child is main or _is_chrome(child, main) for child in children)
+
+
+def _drop_head(node: LexborNode) -> None:
+    """Removes the menus and the name of the site with which a page without a box for its content begins."""
+    for child in _filled_children(node):
+        is_small = _letters(child) < _MAX_HEAD_SHARE * _letters(node)
+        if child.tag not in _HEAD_TAGS or not is_small or not _is_chrome(child, node):
+            return
+        child.decompose()
+
+
+def _filled_children(node: LexborNode) -> Sequence[LexborNode]:
+    return [child for child in node.iter(include_text=True) if _letters(child)]
+
+
+def _is_chrome(node: LexborNode, main: LexborNode) -> bool:
+    """Whether an element beside the main one is a menu, a header of the site, or too little to be anything."""
+    if node.tag in _CHROME_TAGS:
+        return True
+    if node.tag in {"pre", main.tag} and (node.tag == "pre" or _classes(node) == _classes(main) != ""):
+        return False
+    # What holds the only main heading is a part of the page, even if each word of it is a link.
+    if node.css_first("h1") is not None and main.css_first("h1") is None:
+        return False
+    letters, own = _letters(node), _own_letters(node)
+    if own < (1 - _LINK_SHARE) * letters:
+        return True
+    if node.tag == "-text":
+        return letters < _MIN_SIBLING_CHARS
+    has_heading = node.css_first(_HEADINGS) is not None
+    if letters < _MIN_SIBLING_CHARS and not has_heading:
+        return True
+    name = f"{node.id or ''} {_classes(node)}"
+    return bool(_CHROME_NAME.search(name)) and (not has_heading or main.css_first("h1") is not None)
+
+
+def _classes(node: LexborNode) -> str:
+    return node.attributes.get("class") or ""
+
+
+def _own_letters(node: LexborNode) -> int:
+    """Gives the number of letters that stand in no link."""
+    if node.tag in {"-text", "a"}:
+        return _letters(node) if node.tag == "-text" else 0
+    return _letters(node) - sum(_letters(link) for link in node.css("a[href]"))
+
+
+def _letters(node: LexborNode) -> int:
+    if node.tag in {"script", "style", "template", "noscript", "-comment"}:
+        return 0
+    return len("".join(node.text_lexbor().split()))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.code import code_language
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
 from indexer.extract.members import MEMBER_RULES, is_signature_list, signature_language, signature_name, signature_text
 from indexer.extract.walk import Walk
@@ -24,16 +25,39 @@ def read_member(walk: Walk, node: LexborNode, rule_name: str) -> bool:
     """Emits a member whose signature stands in a box of its own; False if there is none."""
     rule = MEMBER_RULES[rule_name]
     found = node.css_first(rule.signature)
+    labels = [label.text_lexbor().strip() for label in node.css(rule.labels)] if rule.labels else []
+    for label in node.css(rule.labels) if labels else ():
+        label.decompose()
     text = signature_text(found) if found is not None else ""
     if found is None or not text:
         return False
     noise = node.css(rule.noise)[:1] if rule.noise else []
     ids = [name for part in (found, *noise) for name in ids_in(part.html or "")]
-    emit_signature(walk, text, signature_name(found, text), [*walk.targets, *ids])
-    for part in (found, *noise):
+    name = signature_name(found, text)
+    for part in noise:
         part.decompose()
+    targets = [*walk.targets]
+    walk.targets.clear()
+    _read_before(walk, node, found)
+    language = code_language(found, text, walk.page_language)
+    emit_signature(walk, " ".join([text, *labels]), name, [*targets, *ids], language)
+    found.decompose()
     walk.describe(node)
     return True
+
+
+def _read_before(walk: Walk, node: LexborNode, signature: LexborNode) -> None:
+    """Reads what a page says before the signature, as Javadoc names the interfaces a class implements."""
+    before: list[LexborNode] = []
+    for child in node.iter():
+        if child.mem_id == signature.mem_id:
+            break
+        before.append(child)
+    else:
+        return
+    for child in before:
+        walk.read(child)
+        child.decompose()
 
 
 def read_details(walk: Walk, node: LexborNode) -> bool:
@@ -44,6 +68,7 @@ def read_details(walk: Walk, node: LexborNode) -> bool:
         return False
     text = signature_text(header)
     emit_signature(walk, text, signature_name(header, text), ids_in(summary.html or ""))
+    walk.describe(*summary.css(".item-info"))
     summary.decompose()
     walk.describe(node)
     return True
@@ -58,7 +83,7 @@ def emit_signature(walk: Walk, text: str, name: str, ids: list[str], language: s
 def _entries(node: LexborNode) -> Iterator[tuple[list[LexborNode], list[LexborNode]]]:
     terms: list[LexborNode] = []
     bodies: list[LexborNode] = []
-    for row in (row for child in node.iter() for row in (child.iter() if child.tag == "div" else [child])):
+    for row in _rows(node):
         if row.tag == "dt" and bodies:
             yield terms, bodies
             terms, bodies = [], []
@@ -67,15 +92,28 @@ def _entries(node: LexborNode) -> Iterator[tuple[list[LexborNode], list[LexborNo
         yield terms, bodies
 
 
+def _rows(node: LexborNode) -> Iterator[LexborNode]:
+    """Yields terms and bodies; boxes around them are seen through, and the id of such a box names the term."""
+    for child in node.iter():
+        if child.tag != "div":
+            yield child
+            continue
+        for row in child.iter():
+            if row.tag == "dt" and not row.id and child.id:
+                row.attrs["id"] = child.id
+            yield row
+
+
 def _read_signatures(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode], language: str | None) -> None:
+    ids = _term_ids(terms)
     texts = [signature_text(term) for term in terms]
     names = [signature_name(term, text) for term, text in zip(terms, texts, strict=True)]
-    emit_signature(walk, "\n".join(texts), ", ".join(dict.fromkeys(names)), _term_ids(terms), language)
+    emit_signature(walk, "\n".join(texts), ", ".join(dict.fromkeys(names)), ids, language)
     walk.describe(*bodies)
 
 
 def _read_definition(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode]) -> None:
-    term = ", ".join(filter(None, (inline_markdown(node.inner_html or "").rstrip(": ") for node in terms)))
+    term = ", ".join(filter(None, map(_term_text, terms)))
     ids = _term_ids(terms)
     if term and ids:
         walk.emit("definition", term, ids, title=term.replace("`", ""))
@@ -97,6 +135,13 @@ def _put_term(walk: Walk, start: int, term: str) -> None:
     names = (first.anchor, *first.aliases) if first.anchor else ()
     # An anchored definition would open a scope, so the ids of this one are aliases.
     walk.blocks[start] = replace(first, kind="definition", text=f"**{term}**: {first.text}", anchor=None, aliases=names)
+
+
+def _term_text(term: LexborNode) -> str:
+    """Gives a term with the type docutils puts behind it; the colon between them is drawn by the style sheet."""
+    for classifier in term.css(".classifier") if term.css_first(".classifier-delimiter") is None else ():
+        classifier.insert_before(" : ")
+    return inline_markdown(term.inner_html or "").rstrip(": ")
 
 
 def _term_ids(terms: list[LexborNode]) -> list[str]:

@@ -5,34 +5,43 @@ from collections.abc import Callable, Iterable
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.appearance import name_cards, part_headings, unfold_file_trees
+from indexer.extract.code_lines import break_code_lines, resolve_diffs
+from indexer.extract.concealment import PANELS, is_hidden
+from indexer.extract.formulas import spell_formulas
+
 Filter = Callable[[LexborNode], None]
 
 _SCRIPTS = (
     "script,style,template,noscript,link,meta,iframe,noembed,noframes,object,embed,svg,canvas,video,audio,"
-    "input,select,textarea,dialog,xmp,plaintext"
+    "input,select,textarea,dialog,xmp,plaintext,datalist,progress,meter,rp"
 )
-_BUTTONS = "button:not([role=tab]),.copybtn,.copy-button,.copy,.clipboard,.clipboard-copy,.sr-only,.visually-hidden"
+_BUTTONS = (
+    "button:not([role=tab],:has(+ ul)),.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
+    ".sr-only,.visually-hidden,.sd-hide-link-text,pre summary"
+)
 _NAVIGATION = (
     "nav,[role=navigation],[role=search],.toctree-wrapper,.toc,.table-of-contents,.contents.topic,.breadcrumbs,"
-    ".breadcrumb,.prev-next,.pagination-nav,.edit-this-page,.edit-page-link,.feedback,.skip-link,.navbar,.related,"
+    ".breadcrumb,.prev-next,.pagination-nav,.edit-this-page,.edit-page-link,.feedback,.skip-link,.navbar,div.related,"
     "[data-ea-publisher],#carbonads"
 )
+_CONTENTS = "div[class$=toc],div[id$=toc],ul[class$=toc],ul[id$=toc]"
+_LINK_SHARE = 0.5
 _LINE_NUMBERS = (
     ".linenos,.lineno,.linenodiv,td.gutter,td.line-numbers,pre.lines,td.listing_lines,.line-numbers-wrapper,"
-    ".line-numbers-rows,.expressive-code .gutter,pre .diff.remove"
+    ".line-numbers-rows,.expressive-code .gutter"
 )
 _PERMALINKS = (
     ".headerlink,.hash-link,.header-anchor,.anchor-link,.permalink,a.anchor,a.doc-anchor,.sl-anchor-link,"
-    ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.selflink,.srclink"
+    ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.viewcode-back,.selflink,.srclink"
 )
-_CODE_LINES = ".token-line,.line,.ec-line,.codeLine,[data-line]"
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|font-size\s*:\s*0\w*\s*(?:;|$|!)"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
-    re.IGNORECASE,
+_SOURCE_LINKS = (
+    "a[href*=src],a[href*=source],a[href*=_modules],a[href*='/blob/'],a[href*='/edit/'],a[href*='/tree/'],a[href*='#L']"
 )
-_PANELS = "[role=tabpanel],.tab-pane,.tab-content,.tabs__item,.sphinx-tabs-panel,.blocks > div"
+_SOURCE_TEXT = re.compile(r"\s*[\[(]?\s*(?:view |edit )?(?:source|source code|src|edit)\s*[\])]?\s*", re.IGNORECASE)
+_CODE = frozenset(["pre", "code"])
 _MAX_LOSS = 0.9
+_MAX_KNOWN_LOSS = 0.999
 
 
 def drop_scripts(root: LexborNode) -> None:
@@ -42,9 +51,7 @@ def drop_scripts(root: LexborNode) -> None:
 
 def drop_hidden(root: LexborNode) -> None:
     """Removes what readers cannot see, where instructions to a model could hide; tab panels can be clicked open."""
-    hidden = [node for node in root.css("[style]") if _HIDDEN_STYLE.search(node.attributes.get("style") or "")]
-    hidden += root.css("[hidden]")
-    _drop(node for node in hidden if not node.css_matches(_PANELS))
+    _drop(node for node in root.css("[hidden],[style]") if is_hidden(node) and not node.css_matches(PANELS))
 
 
 def drop_icons(root: LexborNode) -> None:
@@ -60,10 +67,13 @@ def drop_buttons(root: LexborNode) -> None:
 def drop_navigation(root: LexborNode) -> None:
     """Removes tables of contents, breadcrumbs and links to the next page, unless nearly everything would go."""
     drop_selected(root, _NAVIGATION)
+    for box in root.css(_CONTENTS):
+        if sum(_letters(link) for link in box.css("a[href^='#']")) > _LINK_SHARE * _letters(box):
+            box.decompose()
 
 
 def drop_line_numbers(root: LexborNode) -> None:
-    """Removes line numbers beside code, and lines a diff takes away."""
+    """Removes line numbers beside code."""
     _drop(root.css(_LINE_NUMBERS))
 
 
@@ -77,23 +87,14 @@ def drop_permalinks(root: LexborNode) -> None:
             link.decompose()
 
 
-def break_code_lines(root: LexborNode) -> None:
-    """Turns <br> and line elements of code into line breaks, since the text alone would glue the lines."""
-    for line_break in root.css("pre br"):
-        line_break.replace_with("\n")
-    for pre in root.css("pre"):
-        lines = pre.css(_CODE_LINES)
-        if len(lines) > 1 and pre.text_lexbor().count("\n") < len(lines) - 1:
-            for line in lines[:-1]:
-                line.insert_after("\n")
-
-
-def spell_formulas(root: LexborNode) -> None:
-    """Replaces a MathML formula by its TeX source where the page carries it."""
-    for formula in root.css("math"):
-        source = formula.css_first("annotation[encoding='application/x-tex']")
-        if source is not None:
-            formula.replace_with(f"${source.text_lexbor().strip()}$")
+def drop_source_links(root: LexborNode) -> None:
+    """Removes links to the code behind a page or a symbol, which end a line; one in a sentence stays."""
+    for link in root.css(_SOURCE_LINKS):
+        if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
+            continue
+        after = link.next
+        if after is None or after.tag != "-text" or not after.text_lexbor().strip():
+            link.decompose()
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -104,8 +105,13 @@ FILTERS: tuple[Filter, ...] = (
     drop_buttons,
     drop_line_numbers,
     drop_permalinks,
+    drop_source_links,
     drop_navigation,
+    resolve_diffs,
     break_code_lines,
+    part_headings,
+    name_cards,
+    unfold_file_trees,
 )
 """In this order: what is hidden must be gone before texts are compared."""
 
@@ -115,14 +121,21 @@ def clean(root: LexborNode, strips: str = "") -> None:
     for apply in FILTERS:
         apply(root)
     if strips:
-        drop_selected(root, strips)
+        drop_selected(root, strips, _MAX_KNOWN_LOSS)
 
 
-def drop_selected(root: LexborNode, selector: str) -> None:
-    """Removes what a selector finds, but nothing if that would leave less than a tenth of the text."""
+def drop_selected(root: LexborNode, selector: str, max_loss: float = _MAX_LOSS) -> None:
+    """Removes what a selector finds, but nothing if that would take a greater share of the text."""
     nodes = root.css(selector)
-    if nodes and sum(_letters(node) for node in nodes) <= _MAX_LOSS * _letters(root):
+    if nodes and sum(_letters(node) for node in nodes) <= max_loss * _letters(root):
         _drop(nodes)
+
+
+def _is_in_code(node: LexborNode) -> bool:
+    parent = node.parent
+    while parent is not None and parent.tag not in _CODE:
+        parent = parent.parent
+    return parent is not None
 
 
 def _drop(nodes: Iterable[LexborNode]) -> None:

@@ -11,6 +11,7 @@ from indexer.extract.notebook import extract_notebook
 from indexer.extract.openapi import extract_openapi
 from indexer.extract.plain import extract_plain_text
 from indexer.extract.rst import extract_rst
+from indexer.extract.site_rules import NO_RULES, SiteRules
 
 _HTML_TYPES = frozenset(["text/html", "application/xhtml+xml"])
 _NEUTRAL_TYPES = frozenset(["", "application/octet-stream", "application/xml", "text/xml"])
@@ -50,22 +51,22 @@ def is_readable_type(kind: str) -> bool:
     )
 
 
-def extract_text(text: str, kind: str, url: str) -> ExtractedPage:
-    """Gives the page of a decoded body.
+def extract_text(text: str, kind: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
+    """Gives the page of a decoded body; the rules are for those of HTML.
 
     Raises:
         ValueError: It is data and no document.
     """
     if kind in _HTML_TYPES:
-        return extract_html(text, url)
+        return extract_html(text, url, rules)
     name = urlsplit(url).path.lower()
     if kind in _DATA_TYPES or kind.startswith(_OPENAPI_TYPE) or name.endswith(_DATA_NAMES):
         return _extract_data(text, kind, url)
     by_name = (extract for ending, extract in _BY_NAME.items() if name.endswith(ending))
-    extract = _BY_TYPE.get(kind) or next(by_name, None)
-    if extract is None:
-        extract = extract_html if _looks_like_html(text) else extract_plain_text
-    return extract(text, url)
+    extract = next(by_name, None) if name.endswith(".mdx") else _BY_TYPE.get(kind) or next(by_name, None)
+    if extract is None and _looks_like_html(text):
+        return extract_html(text, url, rules)
+    return (extract or extract_plain_text)(text, url)
 
 
 def _extract_data(text: str, kind: str, url: str) -> ExtractedPage:

@@ -2,17 +2,20 @@
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+from core.markup import is_parsable
 from indexer.extract.blocks import Block
+from indexer.extract.concealment import drop_concealed
 from indexer.extract.html import read_blocks
 from indexer.extract.inline import ids_in
-from indexer.extract.markup import is_parsable
 
 
 def extract_fragment(html: str) -> tuple[tuple[Block, ...], list[str]]:
     """Gives the blocks of a fragment; if it has none, the ids in it, which belong to what follows."""
     if not is_parsable(html):
         return (), []
-    body = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS).body
+    document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
+    drop_concealed(document)
+    body = document.body
     if body is None:
         return (), []
     blocks = read_blocks(body)

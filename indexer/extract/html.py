@@ -4,13 +4,16 @@ import re
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from core.markup import is_parsable
 from indexer.extract.blocks import Block, ExtractedPage, Problem
-from indexer.extract.container import find_container
+from indexer.extract.concealment import drop_concealed
+from indexer.extract.container import find_container, find_lead
 from indexer.extract.filters import clean
+from indexer.extract.formulas import spell_mathjax
 from indexer.extract.inline import inline_markdown, meaningful_ids
-from indexer.extract.markup import is_parsable
 from indexer.extract.profiles import Profile, declared_generator, find_profile
 from indexer.extract.readers import READERS, is_section, read_container
+from indexer.extract.site_rules import NO_RULES, SiteRules, find_main, strip_page
 from indexer.extract.walk import MAX_BLOCKS, Walk
 
 _VERSION_METAS = "meta[name='docsearch:version'],meta[name=docusaurus_version],meta[name='doc-version']"
@@ -19,7 +22,10 @@ _TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b
 _VERSION = re.compile(r"^[\w.+-]{1,50}$")
 _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][\w-]{1,20})?$")
 _TITLE_END = re.compile(r"\s+[—|·»\u2013]\s+|\s+-\s+(?=[^-]+$)")
-_APPLICATION = "#root,#app,#__next,#__nuxt,#___gatsby,app-root,redoc,#redoc-container,#swagger-ui,api-reference"
+_APPLICATION = (
+    "#root,#app,#__next,#__nuxt,#___gatsby,app-root,redoc,#redoc-container,#swagger-ui,api-reference,elements-api,"
+    "rapi-doc"
+)
 _APPLICATION_MARKS = ("SwaggerUIBundle", "Redoc.init", "@scalar/api-reference", "$docsify", "enable JavaScript")
 _LAYOUT_IDS = frozenset(["main-content", "main", "content", "contents", "page", "body"])
 _START_CHARS = 40_000
@@ -27,24 +33,31 @@ _MIN_STATIC_CHARS = 200
 _MAX_TITLE_CHARS = 300
 
 
-def extract_html(html: str, url: str) -> ExtractedPage:
+def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
     """Gives the blocks of the page's main part; a page without any says why in `problem`."""
     if not is_parsable(html):
         return ExtractedPage(url, "", None, None, None, (), "unreadable")
     document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
+    spell_mathjax(document)
+    drop_concealed(document)
     profile = find_profile(html)
-    title = _outer_title(document, profile)
-    container = find_container(document, profile)
-    blocks = () if container is None else read_blocks(container, profile)
-    heading = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+    strip_page(document, rules)
+    own_title = _outer_title(document, rules.title, rules.over(profile))
+    title = _outer_title(document, profile.title if profile else None, profile)
+    main = find_main(document, rules)
+    container = main or find_container(document, profile)
+    blocks = () if container is None else read_blocks(container, rules.over(profile))
+    lead = find_lead(document, profile) if main is None and container is not None else None
+    blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile)), *blocks)
     return ExtractedPage(
         url=url,
-        title=(heading or title or _head_title(document))[:_MAX_TITLE_CHARS].replace("`", ""),
+        title=(own_title or title or _page_title(document, blocks))[:_MAX_TITLE_CHARS].replace("`", ""),
         language=_language(document),
         generator=profile.name if profile else declared_generator(html)[:50] or None,
         version=_version(document, html),
         blocks=blocks,
         problem=_problem(document, html, blocks),
+        is_main_missing=rules.main is not None and main is None,
     )
 
 
@@ -58,12 +71,28 @@ def read_blocks(container: LexborNode, profile: Profile | None = None) -> tuple[
     return tuple(walk.blocks[:MAX_BLOCKS])
 
 
-def _outer_title(document: LexborHTMLParser, profile: Profile | None) -> str:
-    node = document.css_first(profile.title) if profile and profile.title else None
+def _outer_title(document: LexborHTMLParser, selector: str | None, profile: Profile | None) -> str:
+    node = document.css_first(selector) if selector else None
     if node is None:
         return ""
     clean(node, profile.strips if profile else "")
     return inline_markdown(node.inner_html or "")
+
+
+def _page_title(document: LexborHTMLParser, blocks: tuple[Block, ...]) -> str:
+    """Gives the only heading of level 1, else the heading with which <title> begins, else <title>, else the first."""
+    head = _head_title(document)
+    headings = [block.text for block in blocks if block.kind == "heading"]
+    tops = [block.text for block in blocks if block.kind == "heading" and block.level == 1]
+    if len(tops) == 1:
+        return tops[0]
+    outer = [inline_markdown(node.inner_html or "") for node in document.css("h1")]
+    named = (text for text in [*outer, *headings[:1]] if text and _letters(head).startswith(_letters(text)))
+    return next(named, "") or head or next(iter(tops), "")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _head_title(document: LexborHTMLParser) -> str:

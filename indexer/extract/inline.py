@@ -24,6 +24,8 @@ _CODE_SPAN = re.compile("\x01([^\x01\x02]+)\x02")
 _POWER = re.compile(r"<sup>(?=[\w+-])")
 _IMAGE = re.compile(r"<img\s[^>]*>")
 _ALT = re.compile(r'\salt="([^"]*)"')
+_MAX_ALT_CHARS = 150
+"""What is said about a picture is short; who has more to say there does not say it to readers."""
 _FILE_NAME = re.compile(r"\.(?:png|gif|jpe?g|svg|webp|ico)$", re.IGNORECASE)
 _PART_END = re.compile(r"</(?:p|li|div|dt|dd|blockquote)>|<br>|<hr>")
 _ID = re.compile(r'<(?:a\s(?:[^<>]*?\s)?(?:id|name)|\w+\s(?:[^<>]*?\s)?id)="([^"\s]+)"')
@@ -53,6 +55,11 @@ def inline_markdown(html: str) -> str:
         text = _without_tags(text)
     text = " ".join(_unescaped(text).split())
     return _backticked(text) if "\x01" in text else text
+
+
+def inline_text(html: str) -> str:
+    """Gives one line of plain text: no marks, a run of spaces as one."""
+    return " ".join(_unescaped(_TAG.sub("", visible_text(html))).split())
 
 
 def cell_markdown(html: str) -> str:
@@ -86,7 +93,8 @@ def _without_tags(text: str) -> str:
 
 def _alternative_text(image: re.Match[str]) -> str:
     alt = _ALT.search(image[0])
-    return "" if alt is None or _FILE_NAME.search(alt[1]) else alt[1]
+    is_about_picture = alt is not None and len(alt[1]) <= _MAX_ALT_CHARS and not _FILE_NAME.search(alt[1])
+    return alt[1] if alt is not None and is_about_picture else ""
 
 
 def _unescaped(text: str) -> str:

@@ -4,27 +4,23 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.code import code_language, code_text
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
-from indexer.extract.tables import grid_markdown, is_layout, row_text, table_markdown
+from indexer.extract.tables import grid_markdown, header_texts, is_layout, row_text, table_markdown
+from indexer.extract.tabs import read_labelled
 from indexer.extract.walk import BLOCK_TAGS, Walk
 
 CAPTIONED_WORDS = (
     "literal-block-wrapper table example figure informalexample listingblock exampleblock tableblock "
-    "theme-code-block highlight expressive-code code-block code-example"
+    "theme-code-block highlight expressive-code code-block code-example nextra-code"
 )
 CAPTIONED = frozenset(CAPTIONED_WORDS.split())
 """Classes of boxes that hold a caption and what it is about."""
 
-TAB_SETS = {
-    "tabbed-set": (".tabbed-labels > label", ".tabbed-content > .tabbed-block"),
-    "vp-code-group": (".tabs label", ".blocks > div"),
-    "sd-tab-set": ("label.sd-tab-label", ".sd-tab-content"),
-    "sphinx-tabs": ("[role=tab]", "[role=tabpanel]"),
-    "tabs-container": ("[role=tab]", "[role=tabpanel]"),
-    "tabs": ("[role=tab]", "[role=tabpanel]"),
-}
-"""Class of a tab set -> selectors of its labels and its panels."""
-
-_CAPTION = ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.title,.caption,caption"
+_ROW_GROUPS = frozenset(["thead", "tbody", "tfoot"])
+_MIN_LABELLED = 2
+_CAPTION = (
+    ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.title,.caption,caption,"
+    ".nextra-code > div:first-child:not(:has(pre))"
+)
 
 
 def read_code(walk: Walk, node: LexborNode) -> None:
@@ -34,8 +30,9 @@ def read_code(walk: Walk, node: LexborNode) -> None:
     lines = node.css(".line") if node.tag == "div" else []
     text = "\n".join(code_text(line) for line in lines) if lines else code_text(node)
     if text:
-        language = code_language(node, text, walk.page_language)
-        walk.emit("code", text, meaningful_ids([node.id]), language=language, title=walk.take_caption() or walk.tab)
+        title = ", ".join(dict.fromkeys(filter(None, [walk.tab, walk.take_caption()])))
+        language = code_language(node, text, walk.page_language, title)
+        walk.emit("code", text, meaningful_ids([node.id]), language=language, title=title or None)
 
 
 def read_table(walk: Walk, node: LexborNode) -> None:
@@ -56,9 +53,15 @@ def read_table(walk: Walk, node: LexborNode) -> None:
 
 def _read_layout(walk: Walk, node: LexborNode) -> None:
     walk.wrappers += meaningful_ids([node.id])
-    for part in node.iter():
-        for row in part.iter() if part.tag in {"thead", "tbody", "tfoot"} else [part]:
+    labels = header_texts(node)
+    rows = [row for part in node.iter() for row in (part.iter() if part.tag in _ROW_GROUPS else [part])]
+    for row in rows:
+        cells = [cell for cell in row.iter() if cell.tag in {"td", "th"}]
+        if len(cells) != len(labels) or len(cells) < _MIN_LABELLED:
             _read_layout_row(walk, row)
+        elif any(cell.tag == "td" for cell in cells):
+            for label, cell in zip(labels, cells, strict=True):
+                read_labelled(walk, label, cell)
 
 
 def _read_layout_row(walk: Walk, row: LexborNode) -> None:
@@ -90,6 +93,7 @@ def read_captioned(walk: Walk, node: LexborNode) -> None:
         walk.read_children(node)
         return
     walk.targets += ids_in(caption.html or "")
+    is_first = _is_first(caption)
     caption.decompose()
     table = node.css_first("table")
     if walk.targets and table is not None and is_layout(table):
@@ -101,21 +105,11 @@ def read_captioned(walk: Walk, node: LexborNode) -> None:
     walk.caption = text
     walk.read_children(node)
     if walk.take_caption():
-        walk.insert_label(start, text)
+        walk.insert_label(start if is_first else len(walk.blocks), text)
 
 
-def read_tabs(walk: Walk, node: LexborNode, set_name: str) -> bool:
-    """Reads all panels of a tab set, hidden ones too; False if labels and panels do not pair up."""
-    labels, panels = (node.css(selector) for selector in TAB_SETS[set_name])
-    if not labels or len(labels) != len(panels):
-        return False
-    outer = walk.tab
-    for label, panel in zip(labels, panels, strict=True):
-        walk.tab = inline_markdown(label.inner_html or "") or None
-        start = len(walk.blocks)
-        walk.read_children(panel)
-        has_code = any(block.kind == "code" for block in walk.blocks[start:])
-        if walk.tab and not has_code and len(walk.blocks) > start:
-            walk.insert_label(start, f"**{walk.tab}**")
-    walk.tab = outer
-    return True
+def _is_first(node: LexborNode) -> bool:
+    before = node.prev
+    while before is not None and before.tag == "-text" and not before.text_lexbor().strip():
+        before = before.prev
+    return before is None

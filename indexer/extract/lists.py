@@ -1,10 +1,12 @@
 """Bulleted and numbered lists to Markdown."""
 
+from collections.abc import Iterator
+
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.inline import cell_markdown, inline_markdown
 
-LOOSE = "pre,table,dl,h1,h2,h3,h4,h5,h6,.admonition,details,.fragment"
+LOOSE = "pre,table,dl,h1,h2,h3,h4,h5,h6,.admonition,details,.fragment,.example,code br,.summary-table"
 """What a list item can hold that has to be a block of its own."""
 
 _LISTS = ("ul", "ol", "menu")
@@ -15,12 +17,14 @@ def list_markdown(node: LexborNode, depth: int = 0) -> str:
     """Gives the items, one line each, nested lists indented under theirs; too deep ones are flattened."""
     lines: list[str] = []
     for number, item in enumerate(node.iter(), start=first_number(node)):
-        marker = f"{number}." if node.tag == "ol" else "-"
-        text, nested = _item(item, depth)
-        if text or nested:
-            lines.append(f"{'   ' * depth}{marker} {text}".rstrip())
-            lines += nested
+        marker = f"{number}. " if node.tag == "ol" else "- "
+        lines += _item_lines(item, marker, depth)
     return "\n".join(lines)
+
+
+def item_markdown(item: LexborNode, marker: str) -> str:
+    """Gives one item with the lists in it; an empty text if there is nothing in it."""
+    return "\n".join(_item_lines(item, marker, 0))
 
 
 def first_number(node: LexborNode) -> int:
@@ -29,23 +33,35 @@ def first_number(node: LexborNode) -> int:
     return int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1  # noqa: PLR2004 - longer is no count
 
 
-def _item(item: LexborNode, depth: int) -> tuple[str, list[str]]:
+def _item_lines(item: LexborNode, marker: str, depth: int) -> list[str]:
+    """Gives the text before the first nested list on the marker's line, and what follows in its order below it."""
+    parts = [(text, is_list) for text, is_list in _parts(item, depth, 0) if text]
+    if not parts:
+        return []
+    indent = "   " * depth
+    first = "" if parts[0][1] else parts.pop(0)[0]
+    below = (text if is_list else f"{indent}   {text}" for text, is_list in parts)
+    return [f"{indent}{marker}{first}".rstrip(), *below]
+
+
+def _parts(item: LexborNode, depth: int, level: int) -> Iterator[tuple[str, bool]]:
+    """Yields texts and nested lists, and which of the two each is."""
     if item.tag in _LISTS:
-        return "", [list_markdown(item, depth + 1)] if depth < _MAX_DEPTH else []
-    if item.css_first("ul,ol,menu") is None or depth >= _MAX_DEPTH:
-        return _own_text(item.inner_html or ""), []
-    own: list[str] = []
-    nested: list[str] = []
+        if depth < _MAX_DEPTH:
+            yield list_markdown(item, depth + 1), True
+        return
+    if item.css_first("ul,ol,menu") is None or depth + level >= _MAX_DEPTH:
+        yield _own_text(item.inner_html or ""), False
+        return
+    run: list[str] = []
     for child in item.iter(include_text=True):
-        if child.tag in _LISTS:
-            nested.append(list_markdown(child, depth + 1))
-        elif child.css_first("ul,ol,menu") is not None:
-            text, deeper = _item(child, depth + 1)
-            own.append(text)
-            nested += deeper
-        else:
-            own.append(child.html or "")
-    return _own_text("".join(own)), [lines for lines in nested if lines]
+        if child.tag not in _LISTS and child.css_first("ul,ol,menu") is None:
+            run.append(child.html or "")
+            continue
+        yield _own_text("".join(run)), False
+        run.clear()
+        yield from _parts(child, depth, level + 1)
+    yield _own_text("".join(run)), False
 
 
 def _own_text(html: str) -> str:

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from indexer.extract.blocks import Block, ExtractedPage
 from indexer.extract.code import canonical_language
 from indexer.extract.composing import list_blocks, quoted, with_unique_ids
+from indexer.extract.concealed_markdown import concealing_tag, end_of_concealed, visible_tokens
 from indexer.extract.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
@@ -46,7 +47,7 @@ def first_heading(blocks: Sequence[Block]) -> str:
 
 @functools.cache
 def _parser(is_mdx: bool) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
+    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
     # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
     return parser.disable("code") if is_mdx else parser
 
@@ -82,6 +83,8 @@ class _Reader:
             yield from self._list(token)
         elif token.type == "blockquote_open":
             yield from _quoted(list(self.read("blockquote_close")))
+        elif token.type == "html_block" and (name := concealing_tag(token.content)):
+            self._position = end_of_concealed(self._tokens, self._position, name, token.level)
         elif token.type == "html_block":
             blocks, ids = extract_fragment(token.content)
             self._targets += ids
@@ -157,7 +160,7 @@ def inline_text(token: Token) -> tuple[str, list[str]]:
     """Gives inline Markdown with links reduced to their text, and the ids that HTML in it carries."""
     parts: list[str] = []
     ids: list[str] = []
-    for child in token.children or []:
+    for child in visible_tokens(token.children or []):
         if child.type == "code_inline":
             parts.append(f"`` {child.content} ``" if "`" in child.content else f"`{child.content}`")
         elif child.type == "html_inline":

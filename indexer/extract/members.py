@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.code import code_text
 from indexer.extract.inline import visible_text
 
 _DOMAINS_WORDS = (
@@ -14,8 +15,9 @@ _DOMAINS_WORDS = (
 _DOMAINS = frozenset(_DOMAINS_WORDS.split())
 _LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "php": "php", "go": "go", "java": "java"}
 _TEMPLATE = re.compile(r"<[^<>()]*>")
-_NAME = ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong"
-_CALL = re.compile(r"([\w$.:~-]*\w|operator\S{1,3})\s*\(")
+_NAME = ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def"
+_LINKED_NAME = "a:not(.def)"
+_CALL = re.compile(r"(?:`([^`\s]+)`|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
 _WORD = re.compile(r"[\w$.:-]+")
 _MAX_CHARS = 4000
 _MAX_NAME_CHARS = 80
@@ -25,17 +27,19 @@ _MAX_NAME_CHARS = 80
 class MemberRule:
     """Where a generator puts a member's signature inside the element that describes the member.
 
-    `noise` finds what only repeats the name.
+    `noise` finds what only repeats the name, `labels` words beside the signature that say more about it.
     """
 
     signature: str
     noise: str = ""
+    labels: str = ""
 
 
 MEMBER_RULES: dict[str, MemberRule] = {
-    "memitem": MemberRule(".memproto"),
+    "memitem": MemberRule(".memproto", labels=".mlabel"),
     "detail": MemberRule(".member-signature", "h3,h4"),
     "class-description": MemberRule(".type-signature"),
+    "top": MemberRule(".src"),
     "method_details": MemberRule(".signature"),
     "method-detail": MemberRule(".method-heading,.method-header"),
     "Documentation-function": MemberRule(".Documentation-declaration", "h3,h4"),
@@ -54,6 +58,8 @@ def is_signature_list(node: LexborNode) -> bool:
     term = node.css_first("dt")
     if term is None:
         return False
+    if term.first_child is not None and term.css_first("pre") is not None:
+        return True
     return "sig" in (term.attributes.get("class") or "").split() or (
         bool(_DOMAINS.intersection(classes)) and term.css_first(".descname,.sig-name") is not None
     )
@@ -66,14 +72,19 @@ def signature_language(node: LexborNode) -> str | None:
 
 
 def signature_text(node: LexborNode) -> str:
-    """Gives a signature on one line."""
+    """Gives a signature on one line, but one that is set as code as it stands."""
+    code = node.css_first("pre")
+    if code is not None:
+        return code_text(code)[:_MAX_CHARS]
     text = " ".join(visible_text(node.text_lexbor()).replace("\xb6", "").split())
     return text[:_MAX_CHARS].removesuffix(" [source]").removesuffix("[source]")
 
 
 def signature_name(node: LexborNode, text: str) -> str:
     """Gives the name a signature defines, as the page writes it: `Class.method`, `--option`."""
-    named = "".join(part.text_lexbor() for part in node.css(_NAME) if part.tag != "a" or part.css_first(_NAME) is None)
+    # A part that two of the selectors find is found twice.
+    parts = {part.mem_id: part for part in node.css(_NAME)}.values()
+    named = "".join(part.text_lexbor() for part in parts if part.tag != "a" or not part.css_matches(_LINKED_NAME))
     name = " ".join(visible_text(named).split())
     if name and name in text:
         return name
@@ -81,5 +92,5 @@ def signature_name(node: LexborNode, text: str) -> str:
         return text[:_MAX_NAME_CHARS]
     text = _TEMPLATE.sub("", text)
     match = _CALL.search(text)
-    words = [match[1]] if match else _WORD.findall(text.partition("=")[0])[-1:]
+    words = [match[1] or match[2]] if match else _WORD.findall(text.partition("=")[0])[-1:]
     return words[0] if words else text[:_MAX_NAME_CHARS]

@@ -5,16 +5,66 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.code_paragraphs import is_code_paragraph, read_code_paragraph
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
-from indexer.extract.lists import LOOSE, first_number, list_markdown
-from indexer.extract.walk import Walk
+from indexer.extract.lists import LOOSE, first_number, item_markdown, list_markdown
+from indexer.extract.walk import BLOCK_TAGS, Walk
+
+_MARK_LINK = re.compile(r'<a\s[^>]*href="#[^>]*>(?:<[^>]*>|[^<\w])*</a>')
+LABELS = frozenset(["rubric", "topic-title", "sidebar-title", "sd-card-title", "card-title"])
+"""Classes of lines that head what follows without being headings."""
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def read_paragraph(walk: Walk, node: LexborNode) -> None:
-    """Emits a paragraph."""
-    walk.paragraph(node.inner_html or "", node.id)
+    """Emits a paragraph, in bold if it heads what follows."""
+    html = node.inner_html or ""
+    if html.lstrip().startswith("<code") and is_code_paragraph(node):
+        read_code_paragraph(walk, node)
+        return
+    is_label = not LABELS.isdisjoint((node.attributes.get("class") or "").split())
+    if is_label and node.css_first("strong,b") is None:
+        _read_label(walk, node)
+    else:
+        walk.paragraph(html, node.id)
+
+
+def read_cards(walk: Walk, node: LexborNode) -> None:
+    """Emits each card that is a link by itself; the space between them is one of the style sheet's."""
+    for child in node.iter(include_text=True):
+        if child.tag == "a" and child.css_first(BLOCK_TAGS) is None:
+            walk.paragraph(child.inner_html or "", child.id)
+        elif child.tag != "-text":
+            walk.read(child)
+        elif child.text_lexbor().strip():
+            walk.paragraph(child.html or "")
+
+
+def read_summary(walk: Walk, node: LexborNode) -> None:
+    """Emits the line of a fold that is always seen."""
+    if node.css_first(BLOCK_TAGS) is not None:
+        walk.read_children(node)
+    else:
+        _read_label(walk, node)
+
+
+def read_footnote(walk: Walk, node: LexborNode) -> None:
+    """Emits a footnote, its mark before its first paragraph."""
+    mark = node.css_first(".label")
+    if mark is not None and node.css_first("p") is not None:
+        walk.prefix = f"{inline_markdown(mark.inner_html or '')} "
+        mark.decompose()
+    walk.read_children(node)
+    walk.prefix = ""
+
+
+def _read_label(walk: Walk, node: LexborNode) -> None:
+    html = node.inner_html or ""
+    text = inline_markdown(html)
+    if text:
+        walk.emit("paragraph", f"{walk.prefix}**{text}**", meaningful_ids([node.id, *ids_in(html)]))
+        walk.prefix = ""
 
 
 def read_heading(walk: Walk, node: LexborNode) -> None:
@@ -24,6 +74,7 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
     computed from the words: cross-references use the label, and it outlives a change of the words.
     """
     html = node.inner_html or ""
+    html = _without_marks(html) if "<a" in html else html
     text = inline_markdown(html).rstrip("\xb6 ")
     ids = meaningful_ids([node.id, *ids_in(html)])
     if not text:
@@ -31,8 +82,16 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
         return
     own = ids[:1] if node.id in ids else []
     chosen = [name for name in walk.targets if not is_slug_of(name, text)]
-    walk.prefix = ""
-    walk.emit("heading", text, [*own, *chosen, *walk.targets, *ids], level=int((node.tag or "h6")[1]))
+    names = [*own, *chosen, *walk.targets, *ids, *walk.wrappers]
+    # A running number is not stable, but better than the id of another section.
+    spare = next(filter(None, [node.id, walk.spare]), None)
+    walk.spare, walk.prefix = None, ""
+    walk.emit("heading", text, names or ([spare] if spare else []), level=int((node.tag or "h6")[1]))
+
+
+def _without_marks(html: str) -> str:
+    """Gives the heading without links to itself that are mere marks, such as `#`; their ids become targets."""
+    return _MARK_LINK.sub(lambda link: "".join(f'<a id="{name}"></a>' for name in ids_in(link[0])), html)
 
 
 def is_slug_of(name: str, heading: str) -> bool:
@@ -54,7 +113,11 @@ def read_list(walk: Walk, node: LexborNode) -> None:
 def _read_items(walk: Walk, node: LexborNode) -> None:
     for number, item in enumerate(node.iter(), start=first_number(node)):
         walk.prefix = f"{number}. " if node.tag == "ol" else "- "
-        walk.read(item)
+        text = item_markdown(item, walk.prefix) if item.css_first(LOOSE) is None else ""
+        if text:
+            walk.emit("list", text, ids_in(item.html or ""))
+        else:
+            walk.read(item)
     walk.prefix = ""
 
 

@@ -7,11 +7,22 @@ from selectolax.lexbor import LexborNode
 from indexer.extract.admonitions import is_admonition, read_admonition
 from indexer.extract.definitions import read_definitions, read_details, read_member
 from indexer.extract.inline import meaningful_ids
-from indexer.extract.listings import CAPTIONED, TAB_SETS, read_captioned, read_code, read_grid, read_table, read_tabs
+from indexer.extract.listings import CAPTIONED, read_captioned, read_code, read_grid, read_table
 from indexer.extract.members import MEMBER_RULES
-from indexer.extract.prose import read_heading, read_list, read_paragraph, read_quotation
+from indexer.extract.prose import (
+    LABELS,
+    read_cards,
+    read_footnote,
+    read_heading,
+    read_list,
+    read_paragraph,
+    read_quotation,
+    read_summary,
+)
+from indexer.extract.tabs import TAB_SETS, read_tab_list, read_tabs
 from indexer.extract.walk import Reader, Walk
 
+_CARDS = re.compile(r"(?:^|[-_])cards?(?:-(?:grid|group|list))?$")
 _SECTION = re.compile(r"(?:^|\s)(?:section|sect\d|refsect\d|refentry|chapter|appendix|table|example|figure)(?:\s|$)")
 
 
@@ -21,6 +32,9 @@ def read_container(walk: Walk, node: LexborNode) -> None:
     classes = attributes.get("class") or ""
     names = meaningful_ids([attributes.get("id"), attributes.get("name") if node.tag == "a" else None])
     (walk.targets if is_section(node) or node.tag in {"a", "span"} else walk.wrappers).extend(names)
+    walk.spare = node.id if is_section(node) and not names else walk.spare
+    if attributes.get("role") == "tablist" and read_tab_list(walk, node):
+        return
     words = classes.split() + (["tabs-container"] if node.tag == "starlight-tabs" else [])
     if not words or not _read_by_class(walk, node, words):
         walk.read_children(node)
@@ -50,6 +64,12 @@ def _class_reader(words: list[str]) -> Reader | None:
         return read_grid
     if is_admonition(words):
         return read_admonition
+    if "footnote" in words or "citation" in words:
+        return read_footnote
+    if any(map(_CARDS.search, words)):
+        return read_cards
+    if not LABELS.isdisjoint(words):
+        return read_paragraph
     return None if CAPTIONED.isdisjoint(words) else read_captioned
 
 
@@ -80,5 +100,6 @@ READERS: dict[str, Reader] = {
     "table": read_table,
     "figure": read_captioned,
     "details": _read_fold,
+    "summary": read_summary,
     "blockquote": _read_blockquote,
 }

@@ -4,22 +4,27 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.inline import cell_markdown
 
-_LAYOUT = "pre,table,h1,h2,h3,h4,h5,h6,dl.py,div.fragment"
+_LAYOUT = "pre,table,h1,h2,h3,h4,h5,h6,dl.py,div.fragment,td.src"
+_LAYOUT_BELOW_HEADER = "pre,h1,h2,h3,h4,h5,h6,dl.py,div.fragment,td.src"
 _MAX_COLUMNS = 40
 _CELLS = ("td", "th")
 
 
 def is_layout(table: LexborNode) -> bool:
     """Whether a table only places things on the page: it holds code, headings or tables, or has one plain column."""
-    if any(node.mem_id != table.mem_id for node in table.css(_LAYOUT)):
-        return True
     row = table.css_first("tr")
+    # Below a line of headers even a cell that holds a table of its own is data.
+    layout = _LAYOUT_BELOW_HEADER if row is not None and len(row.css("th")) > 1 else _LAYOUT
+    if any(node.mem_id != table.mem_id for node in table.css(layout)):
+        return True
+    if "hlist" in (table.attributes.get("class") or "").split():
+        return True
     return row is None or (len(_cells(row)) == 1 and table.css_first("th") is None)
 
 
 def table_markdown(table: LexborNode) -> str:
     """Gives the pipe table: header line, rule, rows, all of one width; an empty text if it has no filled cell."""
-    rows = [_row(row) for row in table.css("tr")]
+    rows = [_row(row) for row in _own_rows(table)]
     rows = [row for row in rows if any(row)]
     if not rows:
         return ""
@@ -43,10 +48,25 @@ def grid_markdown(node: LexborNode) -> str:
     return "\n".join([_line(rows[0], width), "|" + " --- |" * width, *(_line(row, width) for row in rows[1:])])
 
 
+def header_texts(table: LexborNode) -> list[str]:
+    """Gives the texts of the header cells of a table, an empty list if it has no header."""
+    row = table.css_first("tr")
+    cells = _cells(row) if row is not None else []
+    return [cell_markdown(cell.inner_html or "") for cell in cells] if all(cell.tag == "th" for cell in cells) else []
+
+
 def row_text(row: LexborNode) -> str:
     """Gives the cells of a layout row as one line."""
     cells = (cell_markdown(cell.inner_html or "") for cell in _cells(row))
     return " ".join(cell for cell in cells if cell).replace("\\|", "|")
+
+
+def _own_rows(table: LexborNode) -> list[LexborNode]:
+    rows = table.css("tr")
+    if table.css_first("td table,th table") is None:
+        return rows
+    own = {table.mem_id, *(part.mem_id for part in table.iter() if part.tag in {"thead", "tbody", "tfoot"})}
+    return [row for row in rows if row.parent is not None and row.parent.mem_id in own]
 
 
 def _cells(row: LexborNode) -> list[LexborNode]:

@@ -26,6 +26,7 @@ class Walk:
     """Reads nodes with one reader per tag and collects the blocks.
 
     `targets` are ids of sections and empty anchors that the next block takes, `wrappers` those of mere layout boxes,
+    `spare` is the running number of a section, for headings that have no better id,
     `depth` counts the signatures around, `prefix` is the marker of a list item not yet written, `caption` and `tab`
     wait for the code they belong to. `page_language` is that of code that names none.
     """
@@ -38,6 +39,7 @@ class Walk:
         self.blocks: list[Block] = []
         self.targets: list[str] = []
         self.wrappers: list[str] = []
+        self.spare: str | None = None
         self.depth = 0
         self.prefix = ""
         self.caption: str | None = None

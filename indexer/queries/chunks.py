@@ -35,10 +35,13 @@ class VersionCounts:
 async def insert_chunks(
     connection: Connection, version_id: UUID, crawl_id: UUID, chunks: Sequence[ChunkRow], *, is_published: bool
 ) -> None:
-    """Writes chunks; one that is there already only notes that this crawl saw it too."""
+    """Writes chunks; one that is there already notes that this crawl saw it too, and what is new about it.
+
+    Its text is the same, so its meaning is; where names or anchors have changed its words are written anew.
+    """
     await connection.execute(
         """
-        insert into documentation_chunks
+        insert into documentation_chunks as known
             (id, library_version_id, crawl_id, chunk_index, content, content_type, source_url, page_url, token_count,
              metadata, is_published)
         select id, $1, $2, chunk_index, content, content_type, source_url, page_url, token_count, metadata, $3
@@ -46,7 +49,11 @@ async def insert_chunks(
             $11::jsonb[])
             as new (id, chunk_index, content, content_type, source_url, page_url, token_count, metadata)
         order by id
-        on conflict (id) do update set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index
+        on conflict (id) do update
+            set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index, metadata = excluded.metadata,
+                words_indexed_at =
+                    case when known.metadata is distinct from excluded.metadata then null
+                    else known.words_indexed_at end
         """,
         version_id,
         crawl_id,
@@ -86,6 +93,29 @@ async def count_chunks(connection: Connection, version_id: UUID) -> VersionCount
     return VersionCounts(row["chunks"], row["with_words"], row["with_meaning"]) if row else VersionCounts(0, 0, 0)
 
 
+async def is_settled(connection: Connection, version_id: UUID, *, with_meaning: bool) -> bool:
+    """Tells whether the vector store holds what the version answers with and nothing that was removed.
+
+    Args:
+        connection: A connection.
+        version_id: The version.
+        with_meaning: Whether that includes the meanings.
+    """
+    return await connection.fetchval(
+        """
+        select not exists (select from removed_points)
+           and not exists (
+               select from documentation_chunks
+               where library_version_id = $1 and is_published and words_indexed_at is null)
+           and not ($2 and exists (
+               select from documentation_chunks
+               where library_version_id = $1 and is_published and words_indexed_at is not null and embedded_at is null))
+        """,
+        version_id,
+        with_meaning,
+    )
+
+
 async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
     """Counts the chunks a crawl saw."""
     return await connection.fetchval(
@@ -95,24 +125,20 @@ async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_
     )
 
 
-async def delete_chunks_of_duplicate_pages(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
-    """Removes the chunks of pages that are byte for byte another page; the shortest address of each is kept."""
-    tag = await connection.execute(
+async def delete_chunks_of_pages(connection: Connection, version_id: UUID, crawl_id: UUID, urls: Sequence[str]) -> None:
+    """Removes the chunks a crawl saw of some pages; those that answer from an earlier crawl stay."""
+    await connection.execute(
         """
-        with ranked as (
-            select url, row_number() over (partition by body_sha256 order by length(url), url) as place
-            from crawl_pages where crawl_id = $2 and state = 'fetched' and body_sha256 is not null
-        ), removed as (
-            delete from documentation_chunks c using ranked r
-            where r.place > 1 and c.library_version_id = $1 and c.page_url = r.url
-            returning c.id
+        with removed as (
+            delete from documentation_chunks
+            where library_version_id = $1 and crawl_id = $2 and page_url = any($3::text[]) returning id
         )
         insert into removed_points (point_id) select id from removed on conflict do nothing
         """,
         version_id,
         crawl_id,
+        list(urls),
     )
-    return int(tag.rsplit(" ", 1)[-1])
 
 
 async def delete_chunks_not_of(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.database import Connection
@@ -28,6 +29,9 @@ class PageOutcome:
     title: str
     chunk_count: int
     outcome: str
+    extraction: str = ""
+    """The digest of the rules and the release it was extracted by."""
+    is_main_missing: bool = False
 
 
 async def pages_to_index(connection: Connection, crawl_id: UUID, limit: int) -> list[FetchedPage]:
@@ -59,22 +63,30 @@ async def pages_to_index(connection: Connection, crawl_id: UUID, limit: int) -> 
 
 
 async def keep_unchanged_pages(
-    connection: Connection, version_id: UUID, crawl_id: UUID, urls: Sequence[str]
+    connection: Connection, version_id: UUID, crawl_id: UUID, urls: Sequence[str], extraction: str
 ) -> list[str]:
-    """Takes pages over from the crawl before, chunks and all; gives the addresses that were there to be taken."""
+    """Takes pages over from the crawl before, chunks and all; gives the addresses that were there to be taken.
+
+    Those that were extracted by other rules, or by another release, are not.
+    """
     rows = await connection.fetch(
         """
         update indexed_pages set crawl_id = $2
-        where library_version_id = $1 and page_url = any($3::text[]) and outcome = 'indexed'
+        where library_version_id = $1 and page_url = any($3::text[]) and outcome in ('indexed', 'duplicate')
+            and extraction = $4 and content_sha256 is not null
         returning page_url
         """,
         version_id,
         crawl_id,
         list(urls),
+        extraction,
     )
     kept = [row["page_url"] for row in rows]
     await connection.execute(
-        "update documentation_chunks set crawl_id = $2 where library_version_id = $1 and page_url = any($3::text[])",
+        """
+        update documentation_chunks set crawl_id = $2
+        where library_version_id = $1 and page_url = any($3::text[]) and is_published
+        """,
         version_id,
         crawl_id,
         kept,
@@ -88,12 +100,15 @@ async def upsert_indexed_pages(
     """Writes down what became of each page."""
     await connection.execute(
         """
-        insert into indexed_pages (library_version_id, page_url, crawl_id, title, chunk_count, outcome, indexed_at)
-        select $1, page_url, $2, title, chunk_count, outcome, $3
-        from unnest($4::text[], $5::text[], $6::int[], $7::text[]) as given (page_url, title, chunk_count, outcome)
+        insert into indexed_pages (library_version_id, page_url, crawl_id, title, chunk_count, outcome, extraction,
+            is_main_missing, indexed_at)
+        select $1, page_url, $2, title, chunk_count, outcome, extraction, is_main_missing, $3
+        from unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::bool[])
+            as given (page_url, title, chunk_count, outcome, extraction, is_main_missing)
         on conflict (library_version_id, page_url) do update set
             crawl_id = excluded.crawl_id, title = excluded.title, chunk_count = excluded.chunk_count,
-            outcome = excluded.outcome, indexed_at = excluded.indexed_at
+            outcome = excluded.outcome, extraction = excluded.extraction,
+            is_main_missing = excluded.is_main_missing, indexed_at = excluded.indexed_at
         """,
         version_id,
         crawl_id,
@@ -102,7 +117,44 @@ async def upsert_indexed_pages(
         [page.title for page in pages],
         [page.chunk_count for page in pages],
         [page.outcome for page in pages],
+        [page.extraction for page in pages],
+        [page.is_main_missing for page in pages],
     )
+
+
+async def keep_missed_pages(connection: Connection, version_id: UUID, crawl_id: UUID) -> None:
+    """Takes over, chunks and all, the pages that the crawl missed for the first time."""
+    await connection.execute(
+        """
+        update indexed_pages i set crawl_id = $2 from crawl_pages p
+        where i.library_version_id = $1 and p.crawl_id = $2 and p.misses = 1 and i.page_url = p.url
+        """,
+        version_id,
+        crawl_id,
+    )
+    await connection.execute(
+        """
+        update documentation_chunks c set crawl_id = $2 from crawl_pages p
+        where c.library_version_id = $1 and c.is_published and p.crawl_id = $2 and p.misses = 1 and c.page_url = p.url
+        """,
+        version_id,
+        crawl_id,
+    )
+
+
+async def delete_moved_pages(connection: Connection, version_id: UUID, crawl_id: UUID) -> list[str]:
+    """Forgets pages of a crawl that turned out to be another page of it after they were indexed; gives them."""
+    rows = await connection.fetch(
+        """
+        delete from indexed_pages i using crawl_pages p
+        where i.library_version_id = $1 and i.crawl_id = $2 and p.crawl_id = $2 and p.url = i.page_url
+            and p.state = 'redirected'
+        returning i.page_url
+        """,
+        version_id,
+        crawl_id,
+    )
+    return [row["page_url"] for row in rows]
 
 
 async def delete_pages_not_of(connection: Connection, version_id: UUID, crawl_id: UUID) -> None:
@@ -110,6 +162,17 @@ async def delete_pages_not_of(connection: Connection, version_id: UUID, crawl_id
     await connection.execute(
         "delete from indexed_pages where library_version_id = $1 and crawl_id <> $2", version_id, crawl_id
     )
+
+
+async def delete_pages_of(connection: Connection, crawl_id: UUID) -> None:
+    """Forgets the pages of a crawl."""
+    await connection.execute("delete from indexed_pages where crawl_id = $1", crawl_id)
+
+
+async def find_source_rules(connection: Connection, version_id: UUID) -> dict[str, Any]:
+    """Gives the rules of the source a version is made from; none if it has no source."""
+    rules = await connection.fetchval("select rules from sources where library_version_id = $1", version_id)
+    return rules or {}
 
 
 async def outcomes_of(connection: Connection, crawl_id: UUID) -> dict[str, int]:

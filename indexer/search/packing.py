@@ -1,117 +1,211 @@
 """Ranked passages to an answer that fits a token budget, as text a model reads."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from itertools import pairwise
 
-from indexer.answers import AnswerSnippet
+from indexer.answers import AnswerLink, AnswerSnippet
+from indexer.search.passages import TITLE_SEPARATOR, Passage
 from indexer.tokens import count_tokens
 
+__all__ = ["MAX_PAGE", "SEPARATOR", "Packed", "Passage", "pack", "render"]
+
+MAX_PAGE = 10
 SEPARATOR = "-" * 32
+_BETWEEN = f"\n\n{SEPARATOR}\n\n"
+_FORGED = SEPARATOR[:-1]
 _SEPARATOR_TOKENS = 4
-_SAME_WORDS_SHARE = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk as the vector store gives it back."""
-
-    id: UUID
-    title: str
-    content: str
-    content_type: str
-    source_url: str
-    version: str
-    token_count: int
-    indexed_at: datetime
+_MAX_PASSAGE_CHARS = 40_000
+"""Many times what the indexer puts into one passage."""
+_MAX_LINE_CHARS = 3000
+_LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_MOST_LINKS = 8
+_LINKS_SHARE = 0.08
+_LINKS_RESERVE = 0.04
+"""Kept free of passages: a link costs a tenth of a passage, and one question in twenty finds its section in a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The answer's text with what it is made of; `token_count` is of the text as a whole."""
+    """The answer's text with what it is made of; `token_count` is of the text as a whole.
+
+    `section_urls` are those of the snippets' sections, in their order, whatever part of them is cited. With
+    `has_more` there is a further page.
+    """
 
     text: str
     token_count: int
     snippets: tuple[AnswerSnippet, ...]
+    links: tuple[AnswerLink, ...] = ()
+    section_urls: tuple[str, ...] = ()
+    has_more: bool = False
 
 
-def passage_from(id_: UUID, payload: dict[str, Any]) -> Passage:
-    """Reads a passage out of a point's payload."""
-    section: list[str] = payload.get("section") or []
-    title = payload.get("title") or payload.get("page_title") or payload["source_url"]
-    page_title = payload.get("page_title")
-    path = [part for part in dict.fromkeys([page_title, *section, title]) if part]
-    return Passage(
-        id=id_,
-        title=" > ".join(path[-3:]),
-        content=payload["chunk_text"],
-        content_type=payload["content_type"],
-        source_url=payload["source_url"],
-        version=payload["version"],
-        token_count=payload["token_count"],
-        indexed_at=datetime.fromisoformat(payload["indexed_on"]).replace(tzinfo=UTC),
-    )
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A passage with the tokens of its text."""
+
+    passage: Passage
+    tokens: int
 
 
-def without_repetition(passages: Iterable[Passage]) -> list[Passage]:
-    """Drops passages that say what a better one says already, word for word or nearly."""
-    kept: list[Passage] = []
-    kept_words: list[set[str]] = []
-    for passage in passages:
-        words = set(passage.content.lower().split())
-        if not any(_is_same(words, earlier) for earlier in kept_words):
-            kept.append(passage)
-            kept_words.append(words)
-    return kept
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page shows, best first, and its text without links."""
+
+    chosen: tuple[_Chosen, ...] = ()
+    text: str = ""
+    token_count: int = 0
 
 
-def pack(passages: Sequence[Passage], budget_tokens: int) -> Packed:
-    """Fills the budget with whole passages, best first; the best one is given even where it alone is over it."""
-    parts: list[str] = []
-    chosen: list[AnswerSnippet] = []
-    used = 0
-    for passage in passages:
-        # What cannot fit by its text alone is not worth counting as it would be shown.
-        if chosen and used + passage.token_count > budget_tokens:
-            continue
-        text = render(passage)
-        tokens = count_tokens(text)
-        if chosen and used + _SEPARATOR_TOKENS + tokens > budget_tokens:
-            continue
-        used += tokens + (_SEPARATOR_TOKENS if chosen else 0)
-        parts.append(text)
-        chosen.append(_snippet(passage, tokens))
-    return Packed(f"\n\n{SEPARATOR}\n\n".join(parts), used, tuple(chosen))
+def pack(passages: Sequence[Passage], budget_tokens: int, rest: Sequence[Passage] = (), page: int = 1) -> Packed:
+    """Gives one page of an answer: whole passages, best first, and the best one even where it alone is over the budget.
+
+    Args:
+        passages: What the first page is filled with, best first.
+        budget_tokens: The most tokens of a page.
+        rest: What the first page only links to and those after it go on with, best first.
+        page: Which page, from 1. What lies beyond the last has no snippets.
+    """
+    filled = _fill(passages, budget_tokens)
+    left = [*_without(passages, filled), *rest]
+    for _ in range(page - 1):
+        filled = _fill(left, budget_tokens)
+        left = _without(left, filled)
+    return _finish(filled, left, budget_tokens, page)
 
 
 def render(passage: Passage) -> str:
     """Gives a passage as text: title, where it is from, what it says.
 
-    A line that looks like the separator between passages is made shorter, so that no page can forge one.
+    No page can forge the line between passages, reach a terminal with control characters, or say more than a passage
+    may, whatever the index holds.
     """
-    content = "\n".join(line[:-1] if line.strip() == SEPARATOR else line for line in passage.content.split("\n"))
-    day = passage.indexed_at.date().isoformat()
-    title = " ".join(passage.title.split())
-    return (
-        f"### {title}\n\nSource: {passage.source_url}\nVersion: {passage.version}, indexed {day}\n\n{content.strip()}"
-    )
+    return _render_section([passage], passage.address)
 
 
-def _snippet(passage: Passage, tokens: int) -> AnswerSnippet:
+def _fill(pool: Sequence[Passage], budget_tokens: int) -> _Page:
+    """Chooses the passages of a page; a little of the budget is left for links."""
+    budget = budget_tokens - int(budget_tokens * _LINKS_RESERVE)
+    chosen = _choose(pool, budget)
+    while chosen:
+        text = _render_page(chosen)
+        tokens = count_tokens(text)
+        # Titles inside a section were not counted, and tokens of parts are not quite those of the whole.
+        if tokens <= budget or len(chosen) == 1:
+            return _Page(tuple(chosen), text, tokens)
+        chosen.pop()
+    return _Page()
+
+
+def _choose(pool: Sequence[Passage], budget_tokens: int) -> list[_Chosen]:
+    chosen: list[_Chosen] = []
+    addresses: set[str] = set()
+    used = count_tokens(_heading(pool)) if pool else 0
+    for passage in pool:
+        # What cannot fit by its text alone is not worth counting as it would be shown.
+        if chosen and used + passage.token_count > budget_tokens:
+            continue
+        tokens = count_tokens(_content(passage))
+        is_joined = passage.source_url in addresses
+        cost = tokens + (0 if is_joined else count_tokens(_frame(passage, passage.address)) + _SEPARATOR_TOKENS)
+        if chosen and used + cost > budget_tokens:
+            continue
+        used += cost
+        addresses.add(passage.source_url)
+        chosen.append(_Chosen(passage, tokens))
+    return chosen
+
+
+def _finish(page: _Page, left: Sequence[Passage], budget_tokens: int, number: int) -> Packed:
+    text, used = page.text, page.token_count
+    shown = [one.passage.source_url for one in page.chosen]
+    head = f"Not shown (page {number + 1} goes on with it):" if number < MAX_PAGE else "Not shown:"
+    room = min(budget_tokens - used, int(budget_tokens * _LINKS_SHARE)) - count_tokens(head) - _SEPARATOR_TOKENS
+    if links := _links(left, shown, room):
+        text += _BETWEEN + "\n".join([head, *map(_link_line, links)])
+        used = count_tokens(text)
+    has_more = bool(left) and number < MAX_PAGE
+    return Packed(text, used, tuple(map(_snippet, page.chosen)), links, tuple(shown), has_more)
+
+
+def _render_page(chosen: Sequence[_Chosen]) -> str:
+    """Gives the text of a page: passages of one section stand together, in reading order, where the best of them is."""
+    sections: dict[str, list[Passage]] = {}
+    for one in chosen:
+        sections.setdefault(one.passage.source_url, []).append(one.passage)
+    parts = [
+        _render_section(sorted(passages, key=lambda passage: passage.chunk_index), passages[0].address)
+        for passages in sections.values()
+    ]
+    return f"{_heading([one.passage for one in chosen])}\n\n{_BETWEEN.join(parts)}"
+
+
+def _render_section(passages: Sequence[Passage], address: str) -> str:
+    parts = [_frame(passages[0], address), _content(passages[0])]
+    for before, passage in pairwise(passages):
+        if passage.title != before.title:
+            parts.append(f"#### {_one_line(passage.title.rpartition(TITLE_SEPARATOR)[2])}")
+        parts.append(_content(passage))
+    return "\n\n".join(parts)
+
+
+def _heading(passages: Sequence[Passage]) -> str:
+    """Gives what holds for the whole answer: library, version, and the days its passages were indexed."""
+    days = sorted({passage.indexed_at.date().isoformat() for passage in passages})
+    indexed = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    library, version = _one_line(passages[0].library_id), _one_line(passages[0].version)
+    return f"Library: {library}\nVersion: {version}, indexed {indexed}"
+
+
+def _frame(passage: Passage, address: str) -> str:
+    return f"### {_one_line(passage.title)}\n\nSource: {_one_line(address)}"
+
+
+def _content(passage: Passage) -> str:
+    text = _CONTROLS.sub("", _LINE_BREAKS.sub("\n", passage.content[:_MAX_PASSAGE_CHARS]))
+    return "\n".join(_FORGED if line.strip() == SEPARATOR else line for line in text.split("\n")).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROLS.sub("", text[:_MAX_LINE_CHARS]).split())
+
+
+def _links(left: Sequence[Passage], shown: Container[str], room: int) -> tuple[AnswerLink, ...]:
+    """Gives what is not shown, best first, each section once, as long as there is room for it."""
+    links: dict[str, AnswerLink] = {}
+    used = 0
+    for passage in left:
+        if used >= room or len(links) == _MOST_LINKS:
+            break
+        if passage.source_url in shown or passage.source_url in links:
+            continue
+        link = AnswerLink(_one_line(passage.title), _one_line(passage.address))
+        used += count_tokens(_link_line(link)) + 1
+        if used <= room:
+            links[passage.source_url] = link
+    return tuple(links.values())
+
+
+def _link_line(link: AnswerLink) -> str:
+    return f"- {link.title}: {link.source_url}"
+
+
+def _without(pool: Sequence[Passage], page: _Page) -> list[Passage]:
+    shown = {one.passage.id for one in page.chosen}
+    return [passage for passage in pool if passage.id not in shown]
+
+
+def _snippet(chosen: _Chosen) -> AnswerSnippet:
+    passage = chosen.passage
     return AnswerSnippet(
         passage.id,
         passage.title,
-        passage.source_url,
+        passage.address,
         passage.version,
         passage.content_type,
-        tokens,
+        chosen.tokens,
         passage.indexed_at,
     )
-
-
-def _is_same(left: set[str], right: set[str]) -> bool:
-    if not left or not right:
-        return left == right
-    return len(left & right) / len(left | right) >= _SAME_WORDS_SHARE

@@ -1,27 +1,50 @@
 """The answer to a question about one library version."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import Database
 from core.errors import InvalidInput, NotFound
-from core.library_ids import parse_library_id
+from core.library_ids import LibraryId, parse_library_id
 from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue import catalogue
+from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable
 from indexer.queries import chunks as chunk_queries
-from indexer.search.fusion import fuse, weights_for, worth_showing
-from indexer.search.packing import Passage, pack, passage_from, without_repetition
+from indexer.search.fusion import rank, worth_showing
+from indexer.search.packing import MAX_PAGE, pack
+from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
 from indexer.search.question import Question, read_question
 from indexer.settings import IndexerSettings
 from indexer.vectors import Candidate, Meaning, VectorStore
 
 _CANDIDATES = 100
-_MOST_PASSAGES = 40
+_FEW_PASSAGES, _MOST_PASSAGES = 40, 240
+_SMALL_BUDGET = 5000
+"""The first page of an answer of so many tokens is filled from a few passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocsRequest:
+    """A question as it is asked of one version of a library: checked, and cut to what is allowed."""
+
+    wanted: LibraryId
+    question: Question
+    budget_tokens: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Passages without repetition, best first: what an answer begins with, and what it goes on with if asked."""
+
+    best: list[Passage]
+    rest: list[Passage]
 
 
 class AnswerService:
-    """Resolves names and answers questions; what the MCP tools, the HTTP API and the command line call."""
+    """Resolves names and answers questions from the index as it is at this moment."""
 
     def __init__(
         self, database: Database, store: VectorStore, embedder: EmbedderProcess, settings: IndexerSettings
@@ -40,44 +63,97 @@ class AnswerService:
         name = read_question(library_name or query, self._settings.max_question_chars)
         return await catalogue.resolve(self._database, name.text)
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None) -> DocsAnswer:
+    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
         """Answers a question from one version of a library, within a token budget.
 
         Raises:
-            InvalidLibraryId, InvalidInput: The id or the question cannot be used.
+            InvalidLibraryId, InvalidInput: The id, the question, the budget or the page cannot be used.
             LibraryNotFound, VersionNotFound: They carry what there is instead.
-            NotFound: The version has nothing on the question.
+            NotFound: The version has nothing on the question, or nothing more.
         """
-        wanted = parse_library_id(library_id)
+        request = self.read(library_id, query, tokens, page)
+        return await self.answer(await self.version(request.wanted), request)
+
+    def read(self, library_id: str, query: str, tokens: int | None, page: int) -> DocsRequest:
+        """Checks what is asked.
+
+        Raises:
+            InvalidLibraryId, InvalidInput: The id, the question, the budget or the page cannot be used.
+        """
+        if not 1 <= page <= MAX_PAGE:
+            raise InvalidInput(f"`page` must be a number from 1 to {MAX_PAGE}.")
         question = read_question(query, self._settings.max_question_chars)
-        budget = self._budget(tokens)
+        return DocsRequest(parse_library_id(library_id), question, self.budget(tokens), page)
+
+    async def version(self, wanted: LibraryId) -> LibraryVersion:
+        """Gives the version an id means.
+
+        Raises:
+            LibraryNotFound, VersionNotFound: They carry what there is instead.
+        """
         async with self._database.connection() as connection:
-            version = await catalogue.select_version(connection, wanted)
-        meaning, notice = await self._meaning(question)
-        candidates = await self._store.candidates(version.id, question.text, meaning, _CANDIDATES)
-        passages = await self.ranked(question, candidates)
-        if not passages:
+            return await catalogue.select_version(connection, wanted)
+
+    async def answer(self, version: LibraryVersion, request: DocsRequest) -> DocsAnswer:
+        """Answers a question from a version.
+
+        Raises:
+            NotFound: The version has nothing on the question, or nothing more.
+        """
+        candidates, notice = await self.candidates(version.id, request.question)
+        found = await self.ranked(request.question, candidates, request.budget_tokens, request.page)
+        if not found.best:
             raise NotFound(await self._nothing_found(version.id, version.library_id, version.version))
-        uses_meaning = any(candidate.dense is not None for candidate in candidates)
-        if meaning is not None and not uses_meaning:
-            notice = "The vectors of this version are still being made; this answer compares words only."
-        packed = pack(passages, budget)
+        packed = pack(found.best, request.budget_tokens, found.rest, request.page)
+        if not packed.snippets:
+            raise NotFound(f"There is no page {request.page}: the pages before it hold all there is on this question.")
         return DocsAnswer(
             library_id=version.library_id,
             version=version.version,
             text=packed.text,
             token_count=packed.token_count,
             snippets=packed.snippets,
-            uses_meaning=uses_meaning,
+            uses_meaning=any(candidate.dense is not None for candidate in candidates),
             notice=notice,
+            page=request.page,
+            budget_tokens=request.budget_tokens,
+            links=packed.links,
+            has_more=packed.has_more,
         )
 
-    async def ranked(self, question: Question, candidates: Sequence[Candidate]) -> list[Passage]:
-        """Gives the passages of the candidates, best first, without repetition."""
-        best = worth_showing(fuse(candidates, weights_for(question)))[:_MOST_PASSAGES]
-        payloads = await self._store.payloads([candidate.id for candidate in best])
-        found = [passage_from(c.id, payloads[c.id]) for c in best if c.id in payloads]
-        return without_repetition(found)
+    @property
+    def compares_meanings(self) -> bool:
+        """Whether answers are to compare meanings as well, where they can."""
+        return self._embedder.is_enabled
+
+    async def candidates(
+        self, version_id: UUID, question: Question, *, by_meaning: bool = True
+    ) -> tuple[tuple[Candidate, ...], str | None]:
+        """Gives what any field finds, and why meanings were not compared, if they should have been."""
+        meaning, notice = await self._meaning(question) if by_meaning else (None, None)
+        found = await self._store.candidates(version_id, question.text, meaning, _CANDIDATES)
+        if meaning is not None and found and not any(candidate.dense is not None for candidate in found):
+            notice = "The vectors of this version are still being made; this answer compares words only."
+        return found, notice
+
+    async def ranked(
+        self, question: Question, candidates: Sequence[Candidate], budget_tokens: int, page: int = 1
+    ) -> Shortlist:
+        """Gives the passages of the candidates from which that page of an answer is packed."""
+        ranked = rank(question, candidates)
+        first = _FEW_PASSAGES if budget_tokens <= _SMALL_BUDGET else _MOST_PASSAGES
+        considered = ranked[: first if page == 1 else _MOST_PASSAGES]
+        payloads = await self._store.payloads([candidate.id for candidate in considered])
+        passages = without_repetition(
+            passage_from(candidate.id, payloads[candidate.id], question)
+            for candidate in considered
+            if candidate.id in payloads
+        )
+        shown = {candidate.id for candidate in worth_showing(ranked)[:first]}
+        return Shortlist(
+            sections_first([passage for passage in passages if passage.id in shown]),
+            [passage for passage in passages if passage.id not in shown],
+        )
 
     async def _meaning(self, question: Question) -> tuple[Meaning | None, str | None]:
         if not self._embedder.is_enabled:
@@ -87,7 +163,12 @@ class AnswerService:
         except EmbedderUnavailable as error:
             return None, f"{error.message} This answer compares words only."
 
-    def _budget(self, tokens: int | None) -> int:
+    def budget(self, tokens: int | None) -> int:
+        """Gives the most tokens of an answer for which so many were asked.
+
+        Raises:
+            InvalidInput: It is no positive number.
+        """
         if tokens is None:
             return self._settings.answer_tokens
         if tokens < 1:

@@ -7,12 +7,20 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from indexer.answers import DocsAnswer, Resolution
+from indexer.search.packing import MAX_PAGE
 from server.api.models import ApiModel, problem_responses
 from server.api.request_state import open_record
 from server.api.services import AnyVisitor, Services
 from server.call_record import QUERY_TOOL, RESOLVE_TOOL
 from server.gate.request_headers import client_of
-from server.mcp.arguments import MAX_NAME_CHARS, MAX_QUERY_CHARS, MAX_TOKENS, MIN_TOKENS, read_query, read_resolve
+from server.mcp.arguments import (
+    MAX_NAME_CHARS,
+    MAX_QUERY_CHARS,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    read_query,
+    read_resolve,
+)
 
 router = APIRouter(tags=["documentation"])
 
@@ -21,7 +29,20 @@ Name = Annotated[str, Query(alias="libraryName", min_length=1, max_length=MAX_NA
 LibraryId = Annotated[
     str, Query(min_length=1, max_length=MAX_NAME_CHARS, examples=["/django/django", "/django/django/5.2"])
 ]
-Tokens = Annotated[int | None, Query(ge=MIN_TOKENS, le=MAX_TOKENS, description="The most tokens to return")]
+Tokens = Annotated[
+    int | None,
+    Query(
+        description=f"The most tokens to return, {MIN_TOKENS} to {MAX_TOKENS} and no more than the server allows; "
+        "what is beyond is cut to that, and `budgetTokens` says to what"
+    ),
+]
+Page = Annotated[
+    int,
+    Query(
+        description=f"Goes on where the page before ended, for the same query and tokens; 1 to {MAX_PAGE}",
+        json_schema_extra={"minimum": 1, "maximum": MAX_PAGE},
+    ),
+]
 
 
 class LibraryBody(ApiModel):
@@ -56,8 +77,15 @@ class SnippetBody(ApiModel):
     indexed_at: datetime
 
 
+class LinkBody(ApiModel):
+    """A section that fits the question and is not in the answer."""
+
+    title: str
+    source_url: str
+
+
 class AnswerBody(ApiModel):
-    """The text query-docs gives, and what it was made of."""
+    """The text query-docs gives, and what it was made of; passages best first, links likewise."""
 
     library_id: str
     version: str
@@ -66,6 +94,10 @@ class AnswerBody(ApiModel):
     snippets: tuple[SnippetBody, ...]
     uses_meaning: bool
     notice: str | None
+    page: int
+    budget_tokens: int
+    links: tuple[LinkBody, ...]
+    has_more: bool
 
 
 @router.get("/resolve", summary="Find the libraries a name may mean", operation_id="resolveLibraryId")
@@ -99,15 +131,18 @@ async def search(
     library: LibraryId,
     query: Question,
     tokens: Tokens = None,
+    page: Page = 1,
 ) -> AnswerBody:
     """Gives what the tool query-docs gives, with the passages it is made of."""
     record = open_record(request, QUERY_TOOL)
 
     async def answer() -> DocsAnswer:
-        arguments = read_query({"libraryId": library, "query": query, "tokens": tokens})
+        arguments = read_query({"libraryId": library, "query": query, "tokens": tokens, "page": page})
         record.query, record.library_id = arguments.query, arguments.library_id
         async with services.desk.deadline(record):
-            found = await services.answers.query_docs(arguments.library_id, arguments.query, arguments.tokens)
+            found = await services.answers.query_docs(
+                arguments.library_id, arguments.query, arguments.tokens, arguments.page
+            )
         record.answered(tokens=found.token_count, library_id=found.library_id)
         return found
 

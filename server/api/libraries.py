@@ -1,52 +1,31 @@
-"""Libraries and their crawls: add, list, watch, refresh, remove."""
+"""Libraries: add, list, refresh, index anew, remove."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from accounts.callers import MANAGE_LIBRARIES, READ_DOCS
-from core.database import Database
-from core.library_ids import check_version, parse_library_id
-from crawler import service as crawling
-from crawler.queries import crawls, sources
-from crawler.records import Crawl
+from core.library_ids import LibraryId, check_version, parse_library_id
+from crawler.credentials import Credentials
+from crawler.recognition import look_at_source
 from crawler.rules import rules_from_json
+from crawler.schedules import read_period, show_period
 from crawler.service import recognise_source
-from indexer.catalogue import catalogue, overview
-from indexer.catalogue.queries import LibraryVersion
-from indexer.indexing import Indexer
-from server.api.services import user_with
-from server.ingest import Ingest
+from indexer.catalogue import overview
+from indexer.catalogue.overview import VersionOverview
+from server.api.crawl_bodies import CrawlBody
+from server.api.library_services import Manager, Part, Reader, Services
+from server.api.models import problem_responses
+from server.api.source_bodies import Every
 
 router = APIRouter(tags=["libraries"])
 
 _MOST_LIBRARIES = 1000
-_MOST_FAILED_PAGES = 50
 _MOST_CHARS = 2048
-
-
-@dataclass(frozen=True)
-class LibraryServices:
-    """The parts behind these routes; the composition owns and closes them."""
-
-    content: Database
-    ingest: Ingest
-    indexer: Indexer
-    is_embedding: bool
-
-
-def _services_of(request: Request) -> LibraryServices:
-    return cast("LibraryServices", request.app.state.library_services)
-
-
-Services = Annotated[LibraryServices, Depends(_services_of)]
-Manager = Annotated[UUID, Depends(user_with(MANAGE_LIBRARIES))]
-Reader = Annotated[UUID, Depends(user_with(READ_DOCS))]
 
 
 class _Model(BaseModel):
@@ -71,45 +50,34 @@ class NewLibrary(_Model):
     single: bool = Field(default=False, description="Take this one page only")
     ref: str | None = Field(default=None, max_length=_MOST_CHARS, description="The branch or tag of a git repository")
     folder: str | None = Field(default=None, max_length=_MOST_CHARS, description="The only folder of it to read")
+    tags: str | None = Field(
+        default=None,
+        max_length=250,
+        description="A pattern of its tags, such as v5.*: the newest become versions, and later ones as they come",
+    )
+    newest: int = Field(default=3, ge=1, le=20, description="How many of these tags")
+    language: str | None = Field(
+        default=None, max_length=35, description="The language to read, or `any`; none: that of the start page"
+    )
+    rendering: bool = Field(default=False, description="Have a browser draw pages that are empty without JavaScript")
+    all_versions: bool = Field(default=False, description="Take other versions of the documentation as well")
+    main: str | None = Field(default=None, max_length=500, description="CSS selector of a page's main content")
+    strip: tuple[str, ...] = Field(default=(), max_length=50, description="CSS selectors of what is no content")
+    title: str | None = Field(default=None, max_length=500, description="CSS selector of a page's title")
+    code_language: str | None = Field(default=None, max_length=30, description="The language of code that names none")
+    certificates: str | None = Field(
+        default=None, max_length=200_000, description="Certificate authorities trusted for this source, as PEM text"
+    )
+    every: str | None = Every
+    secrets: Credentials | None = Field(
+        default=None, description="What the source is asked with; without it, what was given before stays"
+    )
 
 
 class LibraryReference(_Model):
     """A library, or one version of it."""
 
     id: str = Field(max_length=_MOST_CHARS)
-
-
-class Chunks(_Model):
-    """How far the index of a version is."""
-
-    total: int
-    with_words: int
-    with_meaning: int
-
-
-class FailedPage(_Model):
-    """A page that could not be had, and why."""
-
-    url: str
-    http_status: int | None
-    reason: str
-
-
-class CrawlReport(_Model):
-    """A crawl as it stands."""
-
-    id: UUID
-    library: str
-    version: str
-    kind: str
-    source: str
-    status: str
-    reason: str | None
-    pages: dict[str, int]
-    chunks: Chunks
-    embedding: bool
-    started_at: datetime | None
-    failed_pages: tuple[FailedPage, ...]
 
 
 class VersionBody(_Model):
@@ -120,7 +88,12 @@ class VersionBody(_Model):
     chunks: int
     with_meaning: int
     indexed_at: datetime | None
-    crawl: str | None
+    crawl: str | None = Field(description="The state of its last crawl")
+    crawl_id: UUID | None
+    problem: str | None = Field(description="Why its last crawl failed, was paused or was cut short")
+    every: str | None = Field(description="How often it is crawled by itself")
+    next_at: datetime | None
+    docs_version: str | None = Field(description="The version the documentation says it is of")
 
 
 class LibraryBody(_Model):
@@ -129,6 +102,7 @@ class LibraryBody(_Model):
     id: str
     name: str
     description: str
+    aliases: tuple[str, ...]
     versions: tuple[VersionBody, ...]
 
 
@@ -149,17 +123,21 @@ async def list_libraries(_reader: Reader, services: Services) -> LibrariesBody:
                 id=library.id,
                 name=library.name,
                 description=library.description,
-                versions=tuple(
-                    VersionBody.model_validate(version, from_attributes=True) for version in library.versions
-                ),
+                aliases=library.aliases,
+                versions=tuple(_version_body(version) for version in library.versions),
             )
             for library in found
         )
     )
 
 
+def _version_body(version: VersionOverview) -> VersionBody:
+    every = None if version.every is None else show_period(version.every)
+    return VersionBody.model_validate(asdict(version) | {"every": every})
+
+
 @router.post("/libraries", status_code=202, summary="Add a library", operation_id="addLibrary")
-async def add_library(_manager: Manager, services: Services, new: NewLibrary) -> CrawlReport:
+async def add_library(_manager: Manager, services: Services, new: NewLibrary) -> CrawlBody:
     """Queues a crawl of the source; asked again while it is unfinished, gives the same crawl."""
     wanted = parse_library_id(new.id)
     source = recognise_source(new.source, is_single=new.single)
@@ -167,68 +145,73 @@ async def add_library(_manager: Manager, services: Services, new: NewLibrary) ->
         {
             "includes": list(new.includes),
             "excludes": list(new.excludes),
-            "allow_private": new.allow_private,
-            "ref": new.ref,
-            "folder": new.folder,
+            # Not said is not forbidden: a setting may allow it for every source.
+            "allow_private": new.allow_private or None,
+            "ref": new.ref or source.ref,
+            "folder": new.folder or source.folder,
+            "tags": new.tags,
+            "newest": new.newest,
+            "language": new.language,
+            "all_versions": new.all_versions or None,
+            "rendering": new.rendering or None,
+            **new.model_dump(include={"main", "strip", "title", "code_language", "certificates"}),
             **({"max_pages": new.max_pages} if new.max_pages else {}),
         }
     )
+    source = await look_at_source(source, services.crawler_settings.for_source(rules), new.secrets, rules.certificates)
+    every = None if new.every is None else read_period(new.every)
+    if rules.tags:
+        crawl = await services.ingest.add_tagged(
+            wanted.library, source, rules, name=new.name, every=every, secrets=new.secrets
+        )
+        return await services.views.body(crawl)
     version = wanted.version or check_version(new.version)
-    added, crawl = await services.ingest.add(wanted.library, version, source, rules, name=new.name)
-    return await _report(services, crawl, added)
+    _, crawl = await services.ingest.add(
+        wanted.library, version, source, rules, name=new.name, secrets=new.secrets, every=every
+    )
+    return await services.views.body(crawl)
 
 
 @router.post("/libraries/refresh", status_code=202, summary="Crawl a library again", operation_id="refreshLibrary")
-async def refresh_library(_manager: Manager, services: Services, reference: LibraryReference) -> CrawlReport:
+async def refresh_library(_manager: Manager, services: Services, reference: LibraryReference) -> CrawlBody:
     """Queues a crawl that fetches only what has changed."""
-    async with services.content.connection() as connection:
-        version = await catalogue.select_version(connection, parse_library_id(reference.id))
-    crawl = await services.ingest.refresh(version)
-    return await _report(services, crawl, version)
+    crawl = await services.ingest.refresh(await services.version(reference.id))
+    return await services.views.body(crawl)
+
+
+@router.post(
+    "/libraries/reindex",
+    status_code=202,
+    summary="Index a library anew",
+    operation_id="reindexLibrary",
+    responses=problem_responses(409),
+)
+async def reindex_library(_manager: Manager, services: Services, reference: LibraryReference) -> CrawlBody:
+    """Queues the indexing of what the last completed crawl stored; nobody is asked for anything."""
+    crawl = await services.ingest.reindex(await services.version(reference.id))
+    return await services.views.body(crawl)
 
 
 @router.delete(
     "/libraries/{organisation}/{project}", status_code=204, summary="Remove a library", operation_id="removeLibrary"
 )
-async def remove_library(
-    _manager: Manager,
-    services: Services,
-    organisation: Annotated[str, Path(max_length=64)],
-    project: Annotated[str, Path(max_length=64)],
-) -> Response:
-    """Removes a library with every version and everything indexed of it."""
+async def remove_library(_manager: Manager, services: Services, organisation: Part, project: Part) -> Response:
+    """Removes a library with every version and everything indexed of it; its crawls end."""
     await services.ingest.remove(parse_library_id(f"/{organisation}/{project}"))
     return Response(status_code=204)
 
 
-@router.get("/crawls/{crawl_id}", summary="Watch a crawl", operation_id="getCrawl")
-async def get_crawl(_reader: Reader, services: Services, crawl_id: UUID) -> CrawlReport:
-    """Gives a crawl as it stands: pages by state, passages by how far they are indexed, and what failed."""
-    async with services.content.connection() as connection:
-        crawl = await crawls.select_crawl(connection, crawl_id)
-        version = await catalogue.version_by_id(connection, crawl.library_version_id)
-    return await _report(services, crawl, version)
-
-
-async def _report(services: LibraryServices, crawl: Crawl, version: LibraryVersion) -> CrawlReport:
-    async with services.content.connection() as connection:
-        source = await sources.select_source(connection, crawl.source_id)
-        progress = await crawling.crawl_progress(connection, crawl.id)
-        failed = await crawling.failed_pages(connection, crawl.id, _MOST_FAILED_PAGES)
-    counts = await services.indexer.counts(version.id)
-    return CrawlReport(
-        id=crawl.id,
-        library=version.library_id,
-        version=version.version,
-        kind=source.kind,
-        source=source.address,
-        status=progress.status,
-        reason=progress.reason,
-        pages=asdict(progress.pages),
-        chunks=Chunks(total=counts.chunks, with_words=counts.with_words, with_meaning=counts.with_meaning),
-        embedding=services.is_embedding,
-        started_at=progress.started_at,
-        failed_pages=tuple(
-            FailedPage(url=page.url, http_status=page.http_status, reason=page.reason) for page in failed
-        ),
-    )
+@router.delete(
+    "/libraries/{organisation}/{project}/versions/{version}",
+    status_code=204,
+    summary="Remove a version",
+    operation_id="removeVersion",
+    responses=problem_responses(404),
+)
+async def remove_version(
+    _manager: Manager, services: Services, organisation: Part, project: Part, version: Annotated[str, Path()]
+) -> Response:
+    """Removes exactly this version with everything indexed of it; with the last one goes the library."""
+    library = parse_library_id(f"/{organisation}/{project}").library
+    await services.ingest.remove(LibraryId(library, check_version(version)))
+    return Response(status_code=204)

@@ -38,15 +38,16 @@ def query(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     *,
     tokens: Annotated[int | None, typer.Option(help="The most tokens to return.")] = None,
+    page: Annotated[int, typer.Option(help="Go on where the page before ended.")] = 1,
     json: Json = False,
 ) -> None:
     """Ask a library a question."""
-    run(_query(library, question, tokens, as_json=json))
+    run(_query(library, question, tokens, page, as_json=json))
 
 
-async def _query(library: str, question: str, tokens: int | None, *, as_json: bool) -> None:
+async def _query(library: str, question: str, tokens: int | None, page: int, *, as_json: bool) -> None:
     async with open_api() as api:
-        answer = await api.get("/search", library=library, query=question, tokens=tokens)
+        answer = await api.get("/search", library=library, query=question, tokens=tokens, page=page)
     if as_json:
         print_json(answer)
         return

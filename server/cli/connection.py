@@ -31,6 +31,15 @@ class Api:
         """Sends JSON and gives the JSON that comes back."""
         return await self._request("POST", path, json=body)
 
+    async def put(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Puts JSON at a path and gives the JSON that comes back."""
+        return await self._request("PUT", path, json=body)
+
+    async def patch(self, path: str, body: dict[str, Any], **parameters: str | None) -> Any:  # noqa: ANN401 - JSON
+        """Changes what is at a path and gives the JSON that comes back."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return await self._request("PATCH", path, json=body, params=given)
+
     async def delete(self, path: str) -> None:
         """Deletes what is at a path."""
         await self._request("DELETE", path)

@@ -121,6 +121,7 @@ def _parts(core: CoreSettings, folder: DataFolder) -> list[tuple[str, str]]:
         ("vectors", core.qdrant_url or "embedded Qdrant Edge"),
         ("cache", "REDIS_URL" if core.redis_url else "in the process"),
         ("snapshots", core.snapshot_url or str(folder.snapshots)),
+        ("secrets", "LECTERN_SECRETS_KEY" if core.secrets_key else "a key in the data folder"),
     ]
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 Result = TypeVar("Result")
 console = Console()
+_WIDE = 1000
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -30,4 +31,5 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
+    # Elsewhere nothing is narrow, and programs look for whole words.
+    (console if console.is_terminal else Console(width=_WIDE)).print(table)

@@ -7,7 +7,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from core.errors import LecternError
-from server.cli import ask, keys, operate, sources
+from core.memory import bound_arenas
+from server.cli import ask, crawls, evaluate, keys, operate, secrets, sources, upkeep
 
 app = typer.Typer(
     name="lectern",
@@ -26,6 +27,16 @@ def _print_version(wanted: bool) -> None:
 
 key_app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+crawl_app = typer.Typer(
+    cls=crawls.CrawlGroup, help="Look at a source before adding it, and control crawls.", no_args_is_help=True
+)
+app.add_typer(crawl_app, name="crawl")
+secrets_app = typer.Typer(help="Give, name, remove and re-encrypt the secrets of sources.", no_args_is_help=True)
+app.add_typer(secrets_app, name="secrets")
+eval_app = typer.Typer(
+    cls=evaluate.EvalGroup, help="Measure how good answers are, and make questions for it.", no_args_is_help=True
+)
+app.add_typer(eval_app, name="eval")
 
 
 @app.callback()
@@ -44,17 +55,29 @@ app.command()(operate.worker)
 app.command()(operate.mcp)
 app.command()(operate.migrate)
 app.command()(operate.doctor)
-app.command()(sources.crawl)
 app.command()(sources.add)
 app.command()(sources.libraries)
 app.command()(sources.refresh)
 app.command()(sources.remove)
+app.command()(upkeep.source)
+app.command()(upkeep.schedule)
+app.command()(upkeep.alias)
+app.command()(upkeep.reindex)
 app.command()(ask.resolve)
 app.command()(ask.query)
 app.command()(keys.usage)
 key_app.command("create")(keys.create)
 key_app.command("list")(keys.list_keys)
 key_app.command("revoke")(keys.revoke)
+crawl_app.command(crawls.CrawlGroup.default)(sources.crawl)
+for command in (crawls.watch, crawls.pause, crawls.resume, crawls.cancel, crawls.retry, crawls.pages, crawls.report):
+    crawl_app.command()(command)
+secrets_app.command("set")(secrets.set_secrets)
+secrets_app.command("show")(secrets.show_secrets)
+secrets_app.command("remove")(secrets.remove_secrets)
+secrets_app.command("rotate")(secrets.rotate_secrets)
+eval_app.command(evaluate.EvalGroup.default)(evaluate.evaluate)
+eval_app.command()(evaluate.make)
 
 
 def main() -> NoReturn:
@@ -62,6 +85,7 @@ def main() -> NoReturn:
 
     Exit status: 0 when what was asked for is done, 1 when it is not, 2 when it was asked wrongly, 130 when interrupted.
     """
+    bound_arenas()
     try:
         app()
     except LecternError as error:

@@ -4,13 +4,37 @@ import asyncio
 import time
 from typing import Any
 
+import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from server.cli.connection import Api
+from server.cli.output import print_json
 
 _POLL_SECONDS = 0.3
-FINISHED = frozenset({"completed", "failed", "cancelled"})
+_ENDS = {"failed": "failed", "cancelled": "was cancelled", "paused": "is paused"}
+FINISHED = frozenset({"completed", "failed", "cancelled", "paused"})
+
+
+async def start_crawl(api: Api, path: str, body: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Asks for a crawl, and shows it until it is done if that is wanted or nobody else would do the work."""
+    crawl = await api.post(path, body)
+    if not as_json:
+        typer.echo(f"{crawl['source']} is taken for: {crawl['kind']}", err=True)
+    # Without a server nobody would do the work once this command ends, so it stays.
+    is_followed = wait or not api.is_remote
+    if is_followed:
+        crawl = await follow_crawl(api, crawl["id"], is_silent=as_json)
+    if as_json:
+        print_json(crawl)
+    elif not is_followed:
+        typer.echo(
+            f"{crawl['library']} {crawl['version']} is being crawled. "
+            f"`lectern crawl watch {crawl['id']}` shows how far it is."
+        )
+    if is_failure(crawl):
+        raise typer.Exit(1)
 
 
 async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str, Any]:
@@ -43,7 +67,7 @@ async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str,
 
 def is_failure(crawl: dict[str, Any]) -> bool:
     """Tells whether a crawl gave no documentation, or only a start page whose links all failed."""
-    return crawl["status"] in ("failed", "cancelled") or _is_start_alone(crawl)
+    return crawl["status"] in ("failed", "cancelled", "paused") or _is_start_alone(crawl)
 
 
 def _is_start_alone(crawl: dict[str, Any]) -> bool:
@@ -79,7 +103,8 @@ def _is_embedded(crawl: dict[str, Any]) -> bool:
 def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
     pages = crawl["pages"]
     if crawl["status"] != "completed":
-        console.print(f"[red]The crawl {crawl['status']}: {crawl['reason']}[/red]", soft_wrap=True)
+        reason = f": {crawl['reason']}" if crawl["reason"] else ""
+        console.print(f"[red]The crawl {_ENDS[crawl['status']]}{escape(reason)}[/red]", soft_wrap=True)
     else:
         console.print(
             f"{crawl['library']} {crawl['version']}: {pages.get('fetched', 0)} pages, {pages.get('failed', 0)} failed, "
@@ -88,6 +113,11 @@ def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
             highlight=False,
             soft_wrap=True,
         )
+        if crawl["docsVersion"]:
+            said = f"The documentation says that it is of version {escape(crawl['docsVersion'])}."
+            console.print(said, highlight=False)
+    if crawl["warning"]:
+        console.print(f"[yellow]{escape(crawl['warning'])}[/yellow]", soft_wrap=True)
     if _is_start_alone(crawl):
         console.print("[red]Only one page could be read; every page it leads to failed.[/red]", soft_wrap=True)
     for failed in crawl["failedPages"]:

@@ -3,28 +3,49 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from core.errors import InvalidInput
 from core.logging import configure_logging
 from server.cli.ask import Json
-from server.cli.connection import Api, open_api
+from server.cli.connection import open_api
+from server.cli.crawls import library_path
 from server.cli.output import print_json, print_table, run
-from server.cli.progress import follow_crawl, is_failure
+from server.cli.progress import start_crawl
+from server.cli.site_options import (
+    AllVersions,
+    CaFile,
+    CodeLanguage,
+    Language,
+    Main,
+    Rendering,
+    SecretFile,
+    Strip,
+    Title,
+    read_certificates,
+    read_secrets,
+)
 from server.configuration import read_configuration
 
 if TYPE_CHECKING:
-    from crawler.survey import Survey
+    from server.looking import Look
 
+Include = Annotated[list[str] | None, typer.Option(help="A path pattern to keep; may be given several times.")]
 Exclude = Annotated[list[str] | None, typer.Option(help="A path pattern to leave out; may be given several times.")]
 
 AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="Allow loopback and private addresses.")]
 Single = Annotated[bool, typer.Option("--single", help="Take this one page only.")]
 Ref = Annotated[str | None, typer.Option(help="The branch or tag of a git repository.")]
 Folder = Annotated[str | None, typer.Option(help="The only folder of a git repository to read.")]
+Tags = Annotated[
+    str | None, typer.Option(help="A pattern of tags, such as 'v5.*': the newest of them become versions.")
+]
+Newest = Annotated[int, typer.Option(min=1, max=20, help="How many of these tags.")]
 Source = Annotated[
-    str, typer.Argument(help="A web address, a sitemap, an llms.txt, a git repository, an archive or a folder.")
+    str,
+    typer.Argument(help="A website, a sitemap, an llms.txt, an OpenAPI file, a repository, an archive or a folder."),
 ]
 _MOST_SHOWN = 200
 
@@ -36,46 +57,73 @@ def crawl(
     single: Single = False,
     ref: Ref = None,
     folder: Folder = None,
+    include: Include = None,
     exclude: Exclude = None,
     max_pages: Annotated[int, typer.Option(min=1, max=1000, help="The most pages to ask for.")] = 50,
     allow_private: AllowPrivate = False,
+    secret_file: SecretFile = None,
+    ca_file: CaFile = None,
+    main: Main = None,
+    strip: Strip = None,
+    title: Title = None,
+    code_language: CodeLanguage = None,
+    language: Language = None,
+    all_versions: AllVersions = False,
+    rendering: Rendering = False,
     json: Json = False,
 ) -> None:
     """Show what a crawl of a source would read and leave out, and by which rule."""
     if not dry_run:
         raise InvalidInput("`lectern crawl` only looks: give --dry-run, or use `lectern add` to add documentation.")
-    rules = {"excludes": exclude or [], "allow_private": allow_private or None, "ref": ref, "folder": folder}
-    run(_survey(source, rules, is_single=single, max_pages=max_pages, as_json=json))
+    rules = {"includes": include or [], "excludes": exclude or [], "ref": ref, "folder": folder}
+    rules |= {"allow_private": allow_private or None}
+    rules |= {"certificates": read_certificates(ca_file), "main": main, "strip": strip or []}
+    rules |= {"title": title, "code_language": code_language}
+    rules |= {"language": language, "all_versions": all_versions or None, "rendering": rendering or None}
+    secrets = read_secrets(secret_file)
+    run(_survey(source, rules, secrets, is_single=single, max_pages=max_pages, as_json=json))
 
 
-async def _survey(source: str, rules: dict[str, Any], *, is_single: bool, max_pages: int, as_json: bool) -> None:
+async def _survey(
+    source: str,
+    rules: dict[str, Any],
+    secrets: dict[str, Any] | None,
+    *,
+    is_single: bool,
+    max_pages: int,
+    as_json: bool,
+) -> None:
     # Imported late: other commands should not pay for the crawler.
-    from crawler.rules import rules_from_json  # noqa: PLC0415
-    from crawler.service import check_rules, recognise_source  # noqa: PLC0415
-    from crawler.survey import survey  # noqa: PLC0415
+    from server.looking import look_at  # noqa: PLC0415
 
     configuration = read_configuration()
     configure_logging(configuration.core.log_format, "warning")
-    found = recognise_source(source, is_single=is_single)
-    given = rules_from_json(rules)
-    check_rules(found.kind, given)
-    seen = await survey(found.kind, found.address, given, configuration.crawler, max_pages=max_pages)
+    look = await look_at(
+        source, rules, configuration.crawler, secrets=secrets, is_single=is_single, max_pages=max_pages
+    )
+    seen = look.survey
     if as_json:
-        print_json(asdict(seen) | {"would_crawl": seen.would_crawl})
+        contents = {url: asdict(content) for url, content in look.contents.items()}
+        print_json(asdict(seen) | {"would_crawl": seen.would_crawl, "contents": contents})
     else:
-        _print_survey(seen)
+        _print_survey(look)
     if not any(page.state == "read" for page in seen.pages):
         raise typer.Exit(1)
 
 
-def _print_survey(seen: "Survey") -> None:
+def _print_survey(look: "Look") -> None:
+    seen = look.survey
     typer.echo(f"{seen.address} is taken for: {seen.kind}")
+    for name, value in seen.facts.items():
+        typer.echo(f"  {name}: {value}")
     for file in seen.site_files:
         typer.echo(f"  {file.url}: {file.says}")
     typer.echo("\nAsked for:")
     for page in seen.pages:
         outcome = page.reason or f"{page.content_type}, {page.size_bytes / 1024:.1f} KiB, {page.links} new links"
         typer.echo(f"  {page.state:10} {page.url}  {outcome}")
+        if page.url in look.contents:
+            typer.echo(f"  {'':10} {look.contents[page.url]}")
     if seen.not_asked:
         typer.echo("\nA crawl would also ask for:")
         _print_some(seen.not_asked)
@@ -105,9 +153,24 @@ def add(
     single: Single = False,
     ref: Ref = None,
     folder: Folder = None,
+    tags: Tags = None,
+    newest: Newest = 3,
+    include: Include = None,
     exclude: Exclude = None,
     max_pages: Annotated[int | None, typer.Option(help="The most pages to keep.")] = None,
     allow_private: AllowPrivate = False,
+    secret_file: SecretFile = None,
+    ca_file: CaFile = None,
+    main: Main = None,
+    strip: Strip = None,
+    title: Title = None,
+    code_language: CodeLanguage = None,
+    language: Language = None,
+    all_versions: AllVersions = False,
+    rendering: Rendering = False,
+    every: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="Crawl it again by itself every so often, such as 12h or 7d.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until everything is indexed, and show progress.")] = False,
     json: Json = False,
 ) -> None:
@@ -117,34 +180,32 @@ def add(
         "id": library,
         "version": version,
         "name": name,
+        "includes": include or [],
         "excludes": exclude or [],
         "maxPages": max_pages,
         "allowPrivate": allow_private,
         "single": single,
         "ref": ref,
         "folder": folder,
+        "tags": tags,
+        "newest": newest,
+        "every": every,
+        "main": main,
+        "strip": strip or [],
+        "title": title,
+        "codeLanguage": code_language,
+        "language": language,
+        "allVersions": all_versions,
+        "rendering": rendering,
+        "certificates": read_certificates(ca_file),
+        "secrets": read_secrets(secret_file),
     }
     run(_add(body, wait=wait, as_json=json))
 
 
 async def _add(body: dict[str, Any], *, wait: bool, as_json: bool) -> None:
     async with open_api(with_worker=True) as api:
-        await _crawl("/libraries", body, api, wait=wait, as_json=as_json)
-
-
-async def _crawl(path: str, body: dict[str, Any], api: Api, *, wait: bool, as_json: bool) -> None:
-    crawl = await api.post(path, body)
-    if not as_json:
-        typer.echo(f"{crawl['source']} is taken for: {crawl['kind']}", err=True)
-    # Without a server nobody would do the work once this command ends, so it stays.
-    if wait or not api.is_remote:
-        crawl = await follow_crawl(api, crawl["id"], is_silent=as_json)
-    if as_json:
-        print_json(crawl)
-    elif not (wait or not api.is_remote):
-        typer.echo(f"{crawl['library']} {crawl['version']} is being crawled. `lectern libraries` shows how far it is.")
-    if is_failure(crawl):
-        raise typer.Exit(1)
+        await start_crawl(api, "/libraries", body, wait=wait, as_json=as_json)
 
 
 def refresh(
@@ -159,7 +220,7 @@ def refresh(
 
 async def _refresh(library: str, *, wait: bool, as_json: bool) -> None:
     async with open_api(with_worker=True) as api:
-        await _crawl("/libraries/refresh", {"id": library}, api, wait=wait, as_json=as_json)
+        await start_crawl(api, "/libraries/refresh", {"id": library}, wait=wait, as_json=as_json)
 
 
 def libraries(*, json: Json = False) -> None:
@@ -180,26 +241,33 @@ async def _libraries(*, as_json: bool) -> None:
             version["chunks"],
             f"{version['withMeaning'] * 100 // max(1, version['chunks'])} %",
             version["crawl"] or "",
-            (version["indexedAt"] or "")[:16],
+            (version["indexedAt"] or "")[:10],
+            (version["nextAt"] or "")[:10],
+            version["docsVersion"] or "",
         )
         for lib in found
         for version in lib["versions"]
     ]
-    print_table(["library", "version", "passages", "embedded", "crawl", "indexed"], rows)
+    print_table(["library", "version", "passages", "embedded", "crawl", "indexed", "next", "docs say"], rows)
+    for lib in found:
+        for version in lib["versions"]:
+            if version["problem"]:
+                typer.echo(f"{lib['id']} {version['version']} {version['crawl']}: {version['problem']}")
 
 
 def remove(
-    library: Annotated[str, typer.Argument(metavar="ID", help="/org/project")],
+    library: Annotated[str, typer.Argument(metavar="ID", help="/org/project, or /org/project/version for that one")],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a library with all its versions."""
+    """Remove a library with all its versions, or one version of it."""
     if not yes:
         typer.confirm(f"Remove {library} with everything indexed of it?", abort=True)
     run(_remove(library))
 
 
 async def _remove(library: str) -> None:
+    path, version = library_path(library)
     async with open_api() as api:
-        await api.delete(f"/libraries{library if library.startswith('/') else '/' + library}")
+        await api.delete(f"{path}/versions/{quote(version, safe='')}" if version else path)
     typer.echo(f"Removed {library}.")

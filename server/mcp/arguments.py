@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.errors import InvalidInput
+from indexer.search.packing import MAX_PAGE
 from server.mcp import wording
 from server.plain_text import storable
 
@@ -33,6 +34,7 @@ class QueryArguments:
     library_id: str
     query: str
     tokens: int | None
+    page: int = 1
 
 
 def _text(description: str, most: int) -> dict[str, Any]:
@@ -59,6 +61,7 @@ QUERY_SCHEMA: Final[dict[str, Any]] = {
             "minimum": MIN_TOKENS,
             "maximum": MAX_TOKENS,
         },
+        "page": {"type": "integer", "description": wording.QUERY_PAGE, "minimum": 1, "maximum": MAX_PAGE},
     },
     "required": ["libraryId", "query"],
 }
@@ -86,6 +89,7 @@ def read_query(arguments: Mapping[str, Any]) -> QueryArguments:
         library_id=_read_text(arguments, "libraryId", _LIBRARY_ALIASES, MAX_NAME_CHARS),
         query=_read_text(arguments, "query", _QUERY_ALIASES, MAX_QUERY_CHARS),
         tokens=_read_tokens(arguments.get("tokens")),
+        page=_read_page(arguments.get("page")),
     )
 
 
@@ -104,10 +108,26 @@ def _read_tokens(value: object) -> int | None:
     """Gives the budget, moved to the nearest bound: a model that asks for too much still wants an answer."""
     if value is None:
         return None
+    number = _number(value)
+    if number is None:
+        raise InvalidInput("The argument `tokens` must be a positive whole number. Leave it out for the default.")
+    return int(max(MIN_TOKENS, min(number, MAX_TOKENS)))
+
+
+def _read_page(value: object) -> int:
+    """Gives the page; one out of bounds is refused, as another page would be no answer."""
+    if value is None:
+        return 1
+    number = _number(value)
+    if number is None or number > MAX_PAGE or number != int(number):
+        raise InvalidInput(f"The argument `page` must be a whole number from 1 to {MAX_PAGE}. Leave it out to begin.")
+    return int(number)
+
+
+def _number(value: object) -> float | None:
+    """Gives a positive number however it is written, or None for what is none."""
     # Models write numbers as text, and JSON numbers such as 3000.0 are integers to a JSON schema.
     if isinstance(value, str) and value.isascii() and value.isdecimal():
-        value = min(float(value), MAX_TOKENS)
-    # Written so that NaN, which compares false with everything, is refused too.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise InvalidInput("The argument `tokens` must be a positive whole number. Leave it out for the default.")
-    return int(max(MIN_TOKENS, min(value, MAX_TOKENS)))
+        value = float(value)
+    # Written so that NaN, which compares false with everything, is none either.
+    return None if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0 else value

@@ -67,7 +67,7 @@ async def query_docs(answers: Answers, raw: Mapping[str, Any], record: CallRecor
     """
     arguments = read_query(raw)
     record.query, record.library_id = arguments.query, arguments.library_id
-    answer = await answers.query_docs(arguments.library_id, arguments.query, arguments.tokens)
+    answer = await answers.query_docs(arguments.library_id, arguments.query, arguments.tokens, arguments.page)
     record.answered(tokens=answer.token_count, library_id=answer.library_id)
     return types.CallToolResult(content=[_text(answer.text)], _meta={ANSWER_FACTS_KEY: answer_facts(answer)})
 
@@ -99,6 +99,9 @@ def answer_facts(answer: DocsAnswer) -> dict[str, Any]:
         "libraryId": answer.library_id,
         "version": answer.version,
         "tokens": answer.token_count,
+        "budget": answer.budget_tokens,
+        "page": answer.page,
+        "hasMore": answer.has_more,
         "usesMeaning": answer.uses_meaning,
         "notice": answer.notice,
     }

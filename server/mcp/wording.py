@@ -36,16 +36,22 @@ RESOLVE_NAME = "The name of the library, framework or package, such as 'fastapi'
 QUERY_TITLE = "Read a library's documentation"
 
 QUERY_DESCRIPTION = """\
-Gives the passages of a library's documentation, with code examples, that best answer a question. Each passage comes \
-with its source address and version.
+Gives the passages of a library's documentation, with code examples, that best answer a question. The answer begins \
+with the library, the version served and its age; each passage has its source address. What fits but was left out is \
+listed at the end with its address.
 
 Needs a library id from resolve-library-id, or one the user gave: /org/project for the default version, \
 /org/project/version for a certain one. Ask one specific question per call, in words the documentation would use; for \
-a question with several parts, call once for each part. If the answer does not fit, rephrase once rather than repeat."""
+a question with several parts, call once for each part. If the answer does not fit, rephrase once rather than \
+repeat; if it is right but incomplete, ask for the next `page`."""
 
 QUERY_LIBRARY = "A library id, such as '/django/django' or '/django/django/5.2'."
 QUERY_QUERY = (
     "The question or task, specific enough to be looked up, such as 'how to add a custom exception handler'. "
     "Leave out passwords, keys and personal data."
 )
-QUERY_TOKENS = "The most tokens of documentation to return. Leave it out unless the default is too little or too much."
+QUERY_TOKENS = (
+    "The most tokens of documentation to return; more than the server allows is cut to what it allows. "
+    "Leave it out unless the default is too little or too much."
+)
+QUERY_PAGE = "Goes on where the page before ended, with the same query and tokens. Leave it out to begin."

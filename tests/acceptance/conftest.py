@@ -68,7 +68,7 @@ class ListedAnswers:
         await self._pause()
         return Resolution((self.library,) if library_name.lower() in self.library.title.lower() else ())
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None) -> DocsAnswer:
+    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
         self.calls.append((library_id, query, tokens))
         await self._pause()
         library, _, version = library_id.removeprefix("/").partition("/")[2].partition("/")
@@ -81,7 +81,7 @@ class ListedAnswers:
         )
         text = "### Timeouts\n\nSource: https://example.org/timeouts#set\n\nPass `timeout=5`."
         return DocsAnswer(
-            self.library.id, version or "0.28", text, 9, (snippet,), uses_meaning=False, notice="no vectors"
+            self.library.id, version or "0.28", text, 9, (snippet,), uses_meaning=False, notice="no vectors", page=page
         )
 
     async def _pause(self) -> None:

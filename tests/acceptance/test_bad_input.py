@@ -251,19 +251,40 @@ async def test_nul_in_a_question_is_white_space(survivor: Product) -> None:
 async def test_a_budget_below_one_token_is_refused_at_every_door(survivor: Product, tokens: int) -> None:
     response = await search(survivor, library=LIBRARY, query="colour", tokens=str(tokens))
     assert response.status_code == 400
-    assert "tokens: Input should be greater than or equal to 100" in response.json()["detail"]
+    assert "`tokens` must be a positive whole number" in response.json()["detail"]
     refusal = tool_error(await call(survivor, libraryId=LIBRARY, query="colour", tokens=tokens))
     assert "`tokens` must be a positive whole number" in refusal
     ended = await run(survivor.environment, "query", LIBRARY, "colour", "--tokens", str(tokens))
     assert ended.status == 1
-    assert "tokens: Input should be greater than or equal to 100" in ended.text
+    assert "`tokens` must be a positive whole number" in ended.text
 
 
-async def test_a_budget_without_bounds_is_cut_for_a_model_and_refused_to_a_program(survivor: Product) -> None:
-    response = await search(survivor, library=LIBRARY, query="colour", tokens=str(10**30))
+@pytest.mark.parametrize(("asked", "budget"), [(10**30, 20_000), (1, 100), (700, 700)])
+async def test_a_budget_out_of_bounds_is_cut_at_every_door_which_says_to_what(
+    survivor: Product, asked: int, budget: int
+) -> None:
+    answer = (await search(survivor, library=LIBRARY, query="colour", tokens=str(asked))).json()
+    assert answer["budgetTokens"] == budget
+    assert "paint(colour)" in answer["text"]
+    result = await call(survivor, libraryId=LIBRARY, query="colour", tokens=asked)
+    assert "paint(colour)" in result.text
+    assert f'"budget":{budget}' in result.text.replace(" ", "")
+
+
+@pytest.mark.parametrize("page", ["0", "11", "-1", "x", "1.5"])
+async def test_a_page_out_of_bounds_is_refused_at_every_door(survivor: Product, page: str) -> None:
+    response = await search(survivor, library=LIBRARY, query="colour", page=page)
     assert response.status_code == 400
-    assert "tokens: Input should be less than or equal to 50000" in response.json()["detail"]
-    assert "paint(colour)" in (await call(survivor, libraryId=LIBRARY, query="colour", tokens=10**30)).text
+    assert "page" in response.json()["detail"]
+    refusal = tool_error(await call(survivor, libraryId=LIBRARY, query="colour", page=page))
+    assert "`page` must be a whole number from 1 to 10" in refusal
+
+
+async def test_a_page_beyond_the_last_says_so(survivor: Product) -> None:
+    response = await search(survivor, library=LIBRARY, query="colour", page="9")
+    assert response.status_code == 404
+    assert "There is no page 9" in response.json()["detail"]
+    assert "There is no page 9" in tool_error(await call(survivor, libraryId=LIBRARY, query="colour", page=9))
 
 
 # Keys

@@ -138,6 +138,39 @@ async def test_every_call_is_one_row_whatever_its_end(product: Product) -> None:
     assert after["billedCalls"] - before["billedCalls"] == 1
 
 
+async def test_a_question_asked_again_gets_the_same_answer_and_counts_again(product: Product) -> None:
+    asked = {"library": "/acme/widget", "query": "which levels does feature 5 take"}
+    first = (await search(product, product.key, **asked)).json()
+    before = await usage_of(product)
+    answers = await asyncio.gather(*(search(product, product.key, **asked) for _ in range(6)))
+    after = await usage_of(product)
+    assert [answer.json() for answer in answers] == [first] * 6
+    assert after["billedCalls"] - before["billedCalls"] == 6
+    assert after["tokens"] - before["tokens"] == 6 * first["tokenCount"]
+
+
+async def test_the_next_page_goes_on_where_the_answer_ended_at_every_door(product: Product) -> None:
+    asked = {"library": "/acme/widget", "query": "feature levels", "tokens": "400"}
+    pages = [(await search(product, product.key, **asked, page=page)).json() for page in ("1", "2")]
+    first, second = ([snippet["chunkId"] for snippet in page["snippets"]] for page in pages)
+    assert not set(first) & set(second)
+    assert pages[0]["hasMore"]
+    assert [page["page"] for page in pages] == [1, 2]
+    links = [f"- {link['title']}: {link['sourceUrl']}" for link in pages[0]["links"]]
+    told = pages[0]["text"].partition("Not shown (page 2 goes on with it):\n")[2]
+    assert told.split("\n") == (links or [""])
+
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {product.key}"}) as http,
+        Client(streamable_http_client(f"{product.url}/mcp", http_client=http)) as client,
+    ):
+        named = {"libraryId": asked["library"], "query": asked["query"], "tokens": asked["tokens"]}
+        assert await call(client, "query-docs", **named, page="2") == pages[1]["text"]
+    assert await product.run("query", asked["library"], asked["query"], "--tokens", "400", "--page", "2") == (
+        pages[1]["text"] + "\n"
+    )
+
+
 async def test_an_unknown_version_is_answered_with_those_that_exist(product: Product) -> None:
     response = await search(product, product.key, library="/acme/widget/9.9", query="x")
     assert response.status_code == 404

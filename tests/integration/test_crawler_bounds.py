@@ -84,7 +84,7 @@ async def test_a_site_that_stops_answering_ends_the_crawl(
     site.page("/", *(f"p{number}.html" for number in range(40)))
     site.fallback = Answer(status=503)
 
-    report = await crawl_site(content_database, store, site.url, max_failures_in_a_row=5)
+    report = await crawl_site(content_database, store, site.url, max_failures_in_a_row=5, max_breaks=1)
 
     assert report.status == "failed"
     assert report.reason is not None

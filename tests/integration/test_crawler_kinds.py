@@ -132,34 +132,55 @@ async def test_an_llms_txt_gives_seeds_whose_dead_links_are_counted(
     }
 
 
+PROSE = "The client sends each request over a connection that it keeps open between calls, and closes it at the end."
+
+
 async def test_a_markdown_twin_is_read_under_the_address_of_its_page(
     content_database: Database, store: ObjectStore, site: Site
 ) -> None:
-    site.routes["/docs/llms.txt"] = Answer(b"- [A](a)\n- [B](b.html)\n- [C](c/)\n- [D](d.md)\n", content_type=MARKDOWN)
-    for target in ("/docs/a", "/docs/b.html", "/docs/c/", "/docs/d"):
-        site.page(target, "a.md", "d")
-    site.routes["/docs/a.md"] = Answer(b"# A in Markdown", content_type=MARKDOWN)
+    site.routes["/docs/llms.txt"] = Answer(b"- [A](a)\n- [B](b.html)\n- [C](c/)\n- [D](d)\n", content_type=MARKDOWN)
+    for name in ("a", "b.html", "c/", "d"):
+        site.page(f"/docs/{name}", "a.md", "d", text=f"<p>{PROSE} Page {name}.</p>")
+    site.routes["/docs/a.md"] = Answer(f"# A\n\n{PROSE} Page a.".encode(), content_type=MARKDOWN)
     site.routes["/docs/b.html.md"] = Answer(b"<!doctype html><p>a soft 404", content_type="text/plain")
     site.routes["/docs/c.md"] = Answer(b"<html>an app", content_type="text/html")
-    site.routes["/docs/c/index.html.md"] = Answer(b"# C in Markdown", content_type="text/plain")
-    site.routes["/docs/d.md"] = Answer(b"# D, see [A](a.md) and [D](d)", content_type=MARKDOWN)
+    site.routes["/docs/c/index.html.md"] = Answer(f"# C\n\n{PROSE} Page c.".encode(), content_type="text/plain")
+    site.routes["/docs/d.md"] = Answer(b"# D\n\nNothing of what the page says.\n", content_type=MARKDOWN)
     source = await add_source(content_database, f"{site.url}/docs/llms.txt")
 
     report = await crawl(content_database, store, source)
 
     bodies = await stored_bodies(content_database, store, report.crawl_id)
-    assert {url.removeprefix(f"{site.url}/docs/"): body[:6] for url, body in bodies.items()} == {
-        "a": b"# A in",
-        "b.html": b"<html>",
-        "c/": b"# C in",
-        "d.md": b"# D, s",
+    assert {url.removeprefix(f"{site.url}/docs/"): body[:3] for url, body in bodies.items()} == {
+        "a": b"# A",
+        "b.html": b"<ht",
+        "c/": b"# C",
+        "d": b"<ht",
     }
     rows = await rows_of(content_database, report.crawl_id)
-    assert rows[f"{site.url}/docs/a"]["content_type"] == "text/markdown"
+    assert rows[f"{site.url}/docs/a"]["content_type"] == "text/markdown;anchors=sections"
     assert rows[f"{site.url}/docs/b.html"]["content_type"] == "text/html"
 
     await complete(content_database, report.crawl_id)
     assert (await crawl(content_database, store, source)).pages.unchanged == 4
+
+
+async def test_markdown_that_an_llms_txt_lists_is_cited_by_its_page_if_there_is_one(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    site.routes["/docs/llms.txt"] = Answer(b"- [A](a.md)\n- [B](b.md)\n", content_type=MARKDOWN)
+    for name in "ab":
+        site.routes[f"/docs/{name}.md"] = Answer(f"# {name}\n\n{PROSE} Page {name}.".encode(), content_type=MARKDOWN)
+    without = await crawl_site(content_database, store, f"{site.url}/docs/llms.txt")
+    for name in "ab":
+        site.page(f"/docs/{name}", text=f"<p>{PROSE} Page {name}.</p>")
+    beside = await crawl_site(content_database, store, f"{site.url}/docs/llms.txt")
+
+    fetched = [set(await stored_bodies(content_database, store, report.crawl_id)) for report in (without, beside)]
+    assert fetched == [
+        {f"{site.url}/docs/a.md", f"{site.url}/docs/b.md"},
+        {f"{site.url}/docs/a", f"{site.url}/docs/b"},
+    ]
 
 
 async def test_a_site_without_twins_is_not_asked_for_all_of_them(
@@ -182,6 +203,28 @@ async def test_an_llms_full_without_usable_links_is_one_document(
     report = await crawl_site(content_database, store, f"{site.url}/docs/llms-full.txt")
     bodies = await stored_bodies(content_database, store, report.crawl_id)
     assert bodies == {f"{site.url}/docs/llms-full.txt": text}
+
+
+async def test_a_file_of_everything_is_read_as_its_pages_and_asked_for_once(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    pages = "".join(f"# P{number}\nSource: {site.url}/docs/p{number}\n\nText {number}.\n\n" for number in range(30))
+    foreign = "# Not ours\nSource: https://elsewhere.example/x\n\nForeign.\n"
+    site.routes["/llms-full.txt"] = Answer((pages + foreign).encode(), content_type="text/plain")
+    source = await add_source(content_database, f"{site.url}/llms-full.txt")
+
+    report = await crawl(content_database, store, source)
+
+    bodies = await stored_bodies(content_database, store, report.crawl_id)
+    assert len(bodies) == 31
+    assert bodies[f"{site.url}/docs/p7"] == b"# P7\n\nText 7."
+    assert bodies[f"{site.url}/llms-full.txt#part-31"] == b"# Not ours\n\nForeign."
+    assert {row["content_type"] for row in (await rows_of(content_database, report.crawl_id)).values()} == {
+        "text/markdown;anchors=none"
+    }
+    assert set(site.hits) == {"/robots.txt", "/llms-full.txt"}
+    await complete(content_database, report.crawl_id)
+    assert (await crawl(content_database, store, source)).pages.unchanged == 31
 
 
 async def test_a_web_page_in_place_of_an_llms_txt_is_refused(

@@ -29,6 +29,7 @@ async def test_every_linked_page_is_fetched_once_and_kept_as_it_came(
         "/docs/b.html": 1,
         "/docs/sitemap.xml": 1,
         "/docs/objects.inv": 1,
+        "/docs/llms.txt": 1,
     }
     assert await states_of(content_database, site, report.crawl_id) == {
         "/docs/": "fetched",
@@ -157,7 +158,8 @@ async def test_ruinous_markup_fails_that_page_only(content_database: Database, s
 
     rows = await rows_of(content_database, report.crawl_id)
     assert report.pages.fetched == 2
-    assert rows[f"{site.url}/deep.html"]["reason"] == "its markup is nested too deeply to be read"
+    reason = rows[f"{site.url}/deep.html"]["reason"]
+    assert reason == "its markup is nested too deeply or has too many elements to be read"
 
 
 async def test_sitemaps_add_pages_that_no_page_links_to(

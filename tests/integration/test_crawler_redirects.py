@@ -64,7 +64,7 @@ async def test_endless_redirects_fail_that_page_only(
         return Answer(status=302, headers={"Location": f"/loop?n={number + 1}"})
 
     site.page("/", "loop", "self.html")
-    site.fallback = further
+    site.routes |= {"/loop": further} | {f"/loop?n={number}": further for number in range(1, 10)}
     site.redirect("/self.html", "/self.html")
 
     report = await crawl_site(content_database, store, site.url)

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import SourceFailed
-from crawler.bodies import BodyDecoder, BodyRefused, gunzipped
+from crawler.bodies import BodyDecoder, BodyRefused, gunzipped_pieces
 from crawler.folder import Folder
-from crawler.links import read_links
-from crawler.markup import is_ruinous_markup
+from crawler.links import packed, read_links, unpacked
 from crawler.outcomes import Excluded, Failed, Fetched, Redirected
 from crawler.politeness import OriginSlot, Politeness, backoff_seconds, retry_after_seconds
 from crawler.readings import Reading, results_of
@@ -127,14 +126,21 @@ def test_the_links_of_a_page_are_bounded() -> None:
     assert len(read_links(page, f"{SITE}/", "text/html").links) == 10_000
 
 
-def test_markup_that_is_ruinous_to_parse_is_recognised() -> None:
-    formatting = b"".join(b"<b id=%d>" % number for number in range(2000))
-    assert is_ruinous_markup(b"<div>" * 100_000)
-    assert is_ruinous_markup(b"<div>" * 100_000 + b"</div>" * 100_000)
-    assert is_ruinous_markup(b"<p>" + formatting + b"</p>" + b"<p>x</p>" * 2000)
-    assert not is_ruinous_markup(b"<p>" * 400_000)
-    assert not is_ruinous_markup(b"<table>" + b"<tr><td><b>x</b><td>y" * 50_000)
-    assert not is_ruinous_markup(b"<div>" * 200 + b"<p><code>x</code>" * 50_000)
+def test_links_are_kept_in_a_form_that_gives_them_back() -> None:
+    links = b'<a href="a.html">a</a><a href="?b">b</a><a href="c?d=/e#f">c</a>'
+    body = links + b'<meta http-equiv=refresh content="0;url=/g">'
+    links = read_links(body, f"{SITE}/docs/x.html?q=/z", "text/html")
+    assert links.links == (f"{SITE}/docs/a.html", f"{SITE}/docs/x.html?b", f"{SITE}/docs/c?d=/e")
+    assert unpacked(packed(links)) == links
+
+
+def test_what_bounds_the_links_of_a_page_is_told() -> None:
+    many = b"".join(b'<a href="p%d.html">x</a>' % number for number in range(10_001))
+    long = f'<a href="/{"x" * 3000}">x</a><a href="a.html">a</a>'.encode()
+    found = read_links(long, f"{SITE}/", "text/html")
+    assert read_links(many, f"{SITE}/", "text/html").is_cut
+    assert (found.is_cut, found.links, len(found.too_long)) == (False, (f"{SITE}/a.html",), 1)
+    assert found.too_long[0].startswith(f"{SITE}/xxx")
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "gzip", "x-gzip", "deflate"])
@@ -148,7 +154,8 @@ def test_a_body_is_decoded_piece_by_piece(encoding: str) -> None:
 
 
 def test_a_body_of_several_gzip_members_is_whole() -> None:
-    assert gunzipped(gzip.compress(b"one ") + gzip.compress(b"two") + b"\0\0", 100) == b"one two"
+    packed = gzip.compress(b"one ") + gzip.compress(b"two") + b"\0\0"
+    assert b"".join(gunzipped_pieces(packed, 100)) == b"one two"
 
 
 def decoded(encoding: str, body: bytes) -> bytes:
@@ -340,11 +347,11 @@ def test_a_page_a_link_led_to_may_be_missing_the_start_page_may_not(status: int,
     assert results_of(reading, CrawlerSettings())[0].state == state
 
 
-def test_the_last_hop_bears_the_outcome_and_the_others_point_to_it() -> None:
+def test_the_last_hop_bears_the_outcome_and_each_points_to_the_next() -> None:
     outcome = Excluded(f"{SITE}/c", "not a document", 200)
     results = results_of(Reading(page(), None, outcome, (f"{SITE}/b", f"{SITE}/c")), CrawlerSettings())
     assert [(result.url, result.state, result.final_url) for result in results] == [
-        (f"{SITE}/a", "redirected", f"{SITE}/c"),
+        (f"{SITE}/a", "redirected", f"{SITE}/b"),
         (f"{SITE}/b", "redirected", f"{SITE}/c"),
         (f"{SITE}/c", "excluded", None),
     ]

@@ -12,12 +12,14 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from accounts.settings import AccountsSettings
+from bench.extraction.settings import ExtractionSettings
 from bench.quality import QualitySettings
 from bench.speed import SpeedSettings
 from billing.settings import BillingSettings
 from core.settings import CoreSettings
 from crawler.settings import CrawlerSettings
 from indexer.settings import IndexerSettings
+from server.cli.crawls import CrawlGroup
 from server.cli.program import app
 from server.cli.stdio import StdioSettings
 from server.settings import ServerSettings
@@ -33,6 +35,7 @@ CLASSES: list[type[BaseSettings]] = [
     ServerSettings,
     StdioSettings,
     SpeedSettings,
+    ExtractionSettings,
     QualitySettings,
 ]
 ROW = re.compile(
@@ -134,6 +137,9 @@ def problem_of(words: list[str]) -> str | None:
     command = get_command(app)
     while isinstance(command, TyperGroup) and words:
         found = command.commands.get(words[0])
+        if found is None and isinstance(command, CrawlGroup):
+            command = command.commands[command.default]
+            break
         if found is None:
             return f"there is no command {words[0]}"
         command, words = found, words[1:]

@@ -4,27 +4,33 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from indexer.search.fusion import ASKING, DESCRIBING, NAMING, Ranked, Weights, fuse, weights_for, worth_showing
-from indexer.search.packing import SEPARATOR, Passage, pack, passage_from, render, without_repetition
+from indexer.search.packing import MAX_PAGE, SEPARATOR, Packed, pack
+from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
 from indexer.search.question import read_question
+from indexer.tokens import count_tokens
 from indexer.vectors import Candidate
 from indexer.vectors.symbols import question_symbols, symbol_words
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def passage(number: int, content: str) -> Passage:
+def passage(number: int, content: str, section: int | None = None, title: str | None = None, day: int = 2) -> Passage:
     return Passage(
         id=UUID(int=number),
-        title=f"Title {number}",
+        title=title or f"Title {section or number}",
         content=content,
         content_type="guide",
-        source_url=f"http://docs.test/{number}.html#part",
+        source_url=f"http://docs.test/{section or number}.html#part",
         version="1.0",
-        token_count=len(content.split()),
-        indexed_at=datetime(2026, 1, 2, tzinfo=UTC),
+        token_count=count_tokens(content),
+        indexed_at=datetime(2026, 1, day, tzinfo=UTC),
+        library_id="/acme/docs",
+        chunk_index=number,
     )
 
 
@@ -127,7 +133,7 @@ def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:
     def ranked(*scores: float) -> list[Ranked]:
         return [Ranked(UUID(int=number), score) for number, score in enumerate(scores)]
 
-    assert len(worth_showing(ranked(1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3))) == 6
+    assert len(worth_showing(ranked(3.0, 2.9, 2.8, 2.7, 2.0, 1.8, 1.5, 1.4))) == 6
     assert len(worth_showing(ranked(1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1))) == 5
     assert worth_showing([]) == []
 
@@ -136,10 +142,14 @@ def test_nothing_found_is_nothing() -> None:
     assert fuse((), NAMING) == []
 
 
+def shown(packed: Packed) -> list[int]:
+    return [snippet.chunk_id.int for snippet in packed.snippets]
+
+
 def test_whole_passages_fill_the_budget_best_first() -> None:
     passages = [passage(1, "one " * 50), passage(2, "two " * 500), passage(3, "three " * 20)]
     packed = pack(passages, 200)
-    assert [snippet.chunk_id for snippet in packed.snippets] == [UUID(int=1), UUID(int=3)]
+    assert shown(packed) == [1, 3]
     assert packed.token_count <= 200
 
 
@@ -148,9 +158,81 @@ def test_the_best_passage_is_given_even_where_it_is_over_the_budget() -> None:
     assert len(packed.snippets) == 1
 
 
-def test_every_passage_says_where_it_is_from_and_of_which_version() -> None:
-    text = render(passage(7, "Body."))
-    assert text == ("### Title 7\n\nSource: http://docs.test/7.html#part\nVersion: 1.0, indexed 2026-01-02\n\nBody.")
+def test_an_answer_says_once_of_what_it_is_and_every_passage_where_it_is_from() -> None:
+    passages = [passage(7, "Body."), passage(8, "Other.", title="Page > Part")]
+    assert pack(passages, 1000).text == (
+        "Library: /acme/docs\nVersion: 1.0, indexed 2026-01-02\n\n"
+        "### Title 7\n\nSource: http://docs.test/7.html#part\n\nBody."
+        f"\n\n{SEPARATOR}\n\n"
+        "### Page > Part\n\nSource: http://docs.test/8.html#part\n\nOther."
+    )
+
+
+def test_passages_indexed_on_several_days_say_from_when_to_when() -> None:
+    text = pack([passage(1, "a", day=9), passage(2, "b", day=4), passage(3, "c", day=5)], 1000).text
+    assert "Version: 1.0, indexed 2026-01-04 to 2026-01-09\n" in text
+
+
+def test_passages_of_one_section_stand_together_in_reading_order_where_the_best_is() -> None:
+    passages = [passage(5, "Fifth.", 9), passage(1, "Other."), passage(4, "Fourth.", 9)]
+    first, second = pack(passages, 1000).text.split(f"\n\n{SEPARATOR}\n\n")
+    assert first.endswith("### Title 9\n\nSource: http://docs.test/9.html#part\n\nFourth.\n\nFifth.")
+    assert second.endswith("Other.")
+
+
+def test_parts_of_a_section_keep_titles_of_their_own() -> None:
+    passages = [passage(1, "Use it.", 9, "Tool > Synopsis"), passage(2, "It does.", 9, "Tool > Description")]
+    text = pack(passages, 1000).text
+    assert text.count("Source: ") == 1
+    assert "### Tool > Synopsis\n" in text
+    assert "\n\nUse it.\n\n#### Description\n\nIt does." in text
+
+
+def test_every_section_comes_once_before_any_comes_again() -> None:
+    sections = [1, 1, 1, 2, 2, 3]
+    ordered = sections_first([passage(number, "x", section) for number, section in enumerate(sections, start=10)])
+    assert [one.id.int for one in ordered] == [10, 13, 15, 11, 12, 14]
+
+
+def test_what_is_left_out_is_linked_within_a_small_share_of_the_budget() -> None:
+    passages = [passage(number, "word " * 280) for number in range(1, 8)]
+    packed = pack(passages, 1000, [passage(number, "tail") for number in range(20, 60)])
+    assert shown(packed) == [1, 2, 3]
+    assert [link.source_url for link in packed.links][:2] == [
+        "http://docs.test/4.html#part",
+        "http://docs.test/5.html#part",
+    ]
+    assert len(packed.links) <= 8
+    told = packed.text.rpartition(SEPARATOR)[2].strip()
+    assert told.startswith("Not shown (page 2 goes on with it):\n- Title 4: http://docs.test/4.html#part\n")
+    assert count_tokens(told) <= 80
+    assert packed.token_count == count_tokens(packed.text) <= 1000
+
+
+def test_a_section_that_is_shown_is_not_linked() -> None:
+    packed = pack([passage(1, "a", 9)], 1000, [passage(2, "b", 9), passage(3, "c", 8), passage(4, "d", 8)])
+    assert [link.title for link in packed.links] == ["Title 8"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 9)), min_size=1, max_size=40), st.integers(200, 900))
+def test_pages_go_on_where_the_one_before_ended_and_give_everything_once(
+    sizes: list[tuple[int, int]], budget: int
+) -> None:
+    passages = [passage(number, "w " * size, section) for number, (size, section) in enumerate(sizes, start=100)]
+    half = len(passages) // 2
+    pages: list[Packed] = []
+    while not pages or pages[-1].snippets:
+        pages.append(pack(passages[:half] or passages, budget, passages[half:] if half else (), len(pages) + 1))
+        assert len(pages[-1].snippets) == 1 or pages[-1].token_count <= budget
+        assert not pages[-1].has_more or len(pages) < MAX_PAGE
+    given_out = [number for page in pages for number in shown(page)]
+    assert sorted(given_out) == [one.id.int for one in passages]
+    assert pack(passages, budget, (), len(passages) + 1).snippets == ()
+
+
+def test_the_same_passages_give_the_same_answer() -> None:
+    passages = [passage(number, "word " * number, number % 7) for number in range(1, 60)]
+    assert len({pack(passages[:20], 900, passages[20:], 2).text for _ in range(5)}) == 1
 
 
 def test_a_page_cannot_forge_the_line_between_passages() -> None:
@@ -164,16 +246,44 @@ def test_what_was_said_already_is_not_said_again() -> None:
     assert without_repetition([first, again, other]) == [first, other]
 
 
+PAYLOAD = {
+    "library_id": "/acme/docs",
+    "title": "Reading",
+    "page_title": "Files",
+    "section": ["Files", "Basics", "Reading"],
+    "chunk_text": "x",
+    "chunk_index": 3,
+    "content_type": "guide",
+    "source_url": "http://docs.test/re.html#re.I",
+    "version": "1",
+    "token_count": 1,
+    "indexed_on": "2026-01-02",
+}
+
+
 def test_a_title_shows_the_way_to_the_passage_without_repeating_itself() -> None:
-    payload = {
-        "title": "Reading",
-        "page_title": "Files",
-        "section": ["Files", "Basics", "Reading"],
-        "chunk_text": "x",
-        "content_type": "guide",
-        "source_url": "http://docs.test/",
-        "version": "1",
-        "token_count": 1,
-        "indexed_on": "2026-01-02",
-    }
-    assert passage_from(A, payload).title == "Files > Basics > Reading"
+    assert passage_from(A, PAYLOAD).title == "Files > Basics > Reading"
+
+
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("what does re.LOCALE do", "re.LOCALE"),
+        ("what do re.L and re.ASCII do", "re.L"),
+        ("when is re.I meant", "re.I"),
+        ("re.MULTILINE", "re.I"),
+        ("ignore the case of letters", "re.I"),
+        ("what is `odd`name` for", "re.I"),
+    ],
+)
+def test_what_a_question_names_inside_a_passage_is_cited(question: str, cited: str) -> None:
+    payload = {**PAYLOAD, "anchor_aliases": ["re.IGNORECASE", "re.L", "re.LOCALE", "odd name"]}
+    found = passage_from(A, payload, read_question(question, 1000))
+    assert found.address == f"http://docs.test/re.html#{cited}"
+    assert found.source_url == PAYLOAD["source_url"]
+
+
+def test_an_anchor_cannot_break_out_of_its_address() -> None:
+    payload = {**PAYLOAD, "anchor_aliases": ["x_y) [click](http://evil.test/\n"]}
+    found = passage_from(A, payload, read_question("how to x_y", 1000))
+    assert not set(found.address.partition("#")[2]) & set(" \n[]")

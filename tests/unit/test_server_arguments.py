@@ -15,7 +15,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-names = st.sampled_from(["query", "libraryId", "libraryName", "tokens", "userQuery", "question", "libraryID", "x"])
+names = st.sampled_from(
+    ["query", "libraryId", "libraryName", "tokens", "page", "userQuery", "question", "libraryID", "x"]
+)
 
 
 @given(st.dictionaries(names, json_values))
@@ -54,6 +56,17 @@ def test_a_budget_is_read_however_it_is_written_and_kept_in_bounds(sent: object,
 def test_a_budget_that_is_no_number_is_refused(sent: object) -> None:
     with pytest.raises(InvalidInput, match="tokens"):
         read_query({"libraryId": "/a/b", "query": "q", "tokens": sent})
+
+
+@pytest.mark.parametrize(("sent", "read"), [(None, 1), (1, 1), ("10", 10), (3.0, 3)])
+def test_a_page_is_read_however_it_is_written(sent: object, read: int) -> None:
+    assert read_query({"libraryId": "/a/b", "query": "q", "page": sent}).page == read
+
+
+@pytest.mark.parametrize("sent", [0, -1, 11, 1.5, "two", True, [], float("nan"), float("inf"), "9" * 5000])
+def test_a_page_out_of_bounds_is_refused(sent: object) -> None:
+    with pytest.raises(InvalidInput, match="page"):
+        read_query({"libraryId": "/a/b", "query": "q", "page": sent})
 
 
 def test_the_documented_name_wins_over_its_aliases() -> None:

@@ -15,7 +15,7 @@ from server.plain_text import one_line, storable
 
 LIBRARY = LibraryMatch("/a/b", "B", "What B does", 3, 900, ("2", "1"), "2", None, 1.0)
 
-WORDING_SHA256 = "46f77fe58a8d97ef836604d030465903003c685b8f399b14a7ab1a3b9caf38fc"
+WORDING_SHA256 = "f03d79374924ed4a791e7ee1061a90e9ba53b4eaf86ed3c76be54ed6b2dc0d0f"
 
 
 def test_two_libraries_are_set_apart_and_in_order() -> None:

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 import orjson
 
+from core.yaml_tree import read_yaml
 from indexer.extract.inline import visible_text
-from indexer.extract.yaml_tree import read_yaml
 
 _MARK = re.compile(r"""(?:^|[{,\s])["']?(?:openapi|swagger)["']?\s*:\s*["']?[123]\b""", re.MULTILINE)
 _MAX_HOPS = 8

@@ -7,9 +7,9 @@ from indexer.extract.substitutions import Substitutions
 
 _INLINE = re.compile(
     r"""
-      ``(?P<literal>[^\n]{1,2000}?)``(?!`)
-    | :(?P<role>[a-zA-Z][\w:.+-]{0,60}):`(?P<content>[^`]{1,2000})`
-    | _?`(?P<phrase>[^`]{1,2000})`(?::[\w:]{1,60}:|_{0,2})
+      ``(?P<literal>[^\n]{1,500}?)``(?!`)
+    | :(?P<role>[a-zA-Z][\w:.+-]{0,60}):`(?P<content>[^`]{1,500})`
+    | _?`(?P<phrase>[^`]{1,500})`(?::[\w:]{1,60}:|_{0,2})
     | \|(?P<name>\w[\w .-]{0,60})\|_{0,2}
     | \*\*(?P<strong>[^\s*][^*]{0,2000})\*\*
     | \*(?P<emphasis>[^\s*][^*]{0,2000})\*(?!\w)

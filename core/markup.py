@@ -1,12 +1,24 @@
 """Limits on markup before it is parsed: some pages are made to take a parser hours or all memory."""
 
 import re
+from collections import Counter
 from itertools import accumulate
 from operator import sub
+
+MAX_TAGS = 400_000
+"""Of one page, opening and closing; each element takes a parser up to half a kilobyte. The largest of real pages have a
+third of that."""
 
 MAX_NESTING = 400
 MAX_REOPENED = 5_000_000
 MAX_TAG_CHARS = 60_000
+MAX_WORDS = 20_000
+"""Of one tag that may be text of a script."""
+
+MIN_STEPS, MAX_STEPS, STEPS_PER_CHAR = 20_000_000, 200_000_000, 200
+"""Elements that may be open at once, times tags: what a parser does for 20 million takes a tenth of a second. Long
+pages may take longer: one full of drawings has 62 million in 660 000 characters."""
+
 _TAG = re.compile(r"</?[a-zA-Z][^\s/>]*")
 _OPAQUE = re.compile(r"<(script|style|svg|textarea|title)\b", re.IGNORECASE)
 # Elements that end by themselves where the next one begins, or have no content.
@@ -21,8 +33,29 @@ _FORMATTING = frozenset(_FORMATTING_WORDS.split())
 
 
 def is_parsable(html: str) -> bool:
-    """Whether a parser reads this in time linear to its length: nesting, reopened formatting and tags are bounded."""
-    return _is_bounded(html) or _is_bounded(_without_opaque(html))
+    """Whether a parser reads this in time linear to its length: number, depth and length of tags are bounded."""
+    if html.count("<") > MAX_TAGS:
+        return False
+    return _is_bounded(html) or _is_bounded_but_for_opaque(html)
+
+
+def _is_bounded_but_for_opaque(html: str) -> bool:
+    """Tells the same without what looks opaque, bounded for the case that a parser sees markup there."""
+    bare = _without_opaque(html)
+    tags, left = _TAG.findall(html), Counter(_TAG.findall(bare))
+    hidden = list((Counter(tags) - left).elements())
+    formatting = sum(
+        weight for weight in map(_Weights(_FORMATTING, counts_others=False).__getitem__, hidden) if weight > 0
+    )
+    most_steps = min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
+    is_cheap = len(hidden) * len(tags) <= most_steps and formatting * len(tags) <= MAX_REOPENED
+    return is_cheap and _is_bounded(bare) and _most_words(html) <= MAX_WORDS
+
+
+def _most_words(html: str) -> int:
+    """Gives an upper bound for the number of attributes of one tag."""
+    long_parts = (part for part in html.split(">") if len(part) > MAX_WORDS and "<" in part)
+    return max((len(part.partition("<")[2].split()) for part in long_parts), default=0)
 
 
 def _is_bounded(html: str) -> bool:
@@ -52,8 +85,11 @@ class _Weights(dict[str, int]):
 
 
 def _peak(tags: list[str], weights: _Weights) -> int:
-    """Gives the highest rise of the running sum of weights above its lowest value before."""
+    """Gives the highest rise of the running sum of weights above its lowest value before, or a small bound of it."""
     sums = list(accumulate(map(weights.__getitem__, tags), initial=0))
+    spread = max(sums) - min(sums)
+    if spread <= MAX_NESTING and spread * len(tags) <= MAX_REOPENED:
+        return spread
     return max(map(sub, sums, accumulate(sums, min)))
 
 
@@ -61,7 +97,10 @@ def _longest_tag(html: str) -> int:
     """Gives an upper bound for the attributes of one tag, in characters outside of quotes."""
     if len(html) <= MAX_TAG_CHARS:
         return 0
-    long_parts = [part for part in html.split(">") if len(part) > MAX_TAG_CHARS]
+    parts = html.split(">")
+    if max(map(len, parts)) <= MAX_TAG_CHARS:
+        return 0
+    long_parts = [part for part in parts if len(part) > MAX_TAG_CHARS]
     tags = [part[match.start() :] for part in long_parts if (match := _TAG.search(part))]
     return max((len(re.sub(r'"[^"]*"', "", tag)) for tag in tags), default=0)
 

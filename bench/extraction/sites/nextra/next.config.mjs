@@ -1,0 +1,7 @@
+import nextra from "nextra";
+
+export default nextra({ latex: true, search: false })({
+  output: "export",
+  images: { unoptimized: true },
+  eslint: { ignoreDuringBuilds: true },
+});

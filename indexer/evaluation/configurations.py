@@ -1,0 +1,45 @@
+"""Which fields of the index a ranking may use: as served, or with some of them switched off."""
+
+from collections.abc import Container, Iterable
+from dataclasses import fields, replace
+from uuid import UUID
+
+from core.errors import InvalidInput
+from indexer.vectors import Candidate
+
+_BLANK = {field.name: field.default for field in fields(Candidate) if field.name != "id"}
+_ALL = frozenset(_BLANK)
+
+SERVED = "served"
+CONFIGURATIONS: dict[str, frozenset[str]] = {
+    SERVED: _ALL,
+    "words": frozenset({"body", "head"}),
+    "body": frozenset({"body"}),
+    "meaning": frozenset({"dense"}),
+    "without-head": _ALL - {"head"},
+    "without-symbols": _ALL - {"symbols"},
+    "without-meaning": _ALL - {"dense"},
+}
+
+
+def fields_of(name: str) -> frozenset[str]:
+    """Gives the fields a configuration uses.
+
+    Raises:
+        InvalidInput: There is no such configuration.
+    """
+    if name not in CONFIGURATIONS:
+        raise InvalidInput(f"There is no configuration {name[:80]!r}. There are: {', '.join(CONFIGURATIONS)}.")
+    return CONFIGURATIONS[name]
+
+
+def seen_by(
+    used: frozenset[str], candidates: Iterable[Candidate], hidden: Container[UUID] = frozenset()
+) -> tuple[Candidate, ...]:
+    """Gives the candidates as these fields alone know them: what none of them found is gone, and what is hidden."""
+    unused = {name: blank for name, blank in _BLANK.items() if name not in used}
+    return tuple(
+        replace(candidate, **unused)
+        for candidate in candidates
+        if candidate.id not in hidden and any(getattr(candidate, name) for name in used)
+    )

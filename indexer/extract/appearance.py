@@ -1,0 +1,27 @@
+"""Filters that put into the text what only the style sheet shows."""
+
+from selectolax.lexbor import LexborNode
+
+
+def part_headings(root: LexborNode) -> None:
+    """Puts a space between the lines of a heading, which are elements and nothing else."""
+    for first in root.css("h1 > span:first-child,h2 > span:first-child"):
+        after = first.next
+        if after is not None and after.tag == "span" and first.prev is None:
+            first.insert_after(" ")
+
+
+def name_cards(root: LexborNode) -> None:
+    """Gives cards the name in their `title`: what they show begins with an icon and is cut to one line."""
+    for name in root.css("a h2[title],a h3[title]"):
+        title = name.attributes.get("title") or ""
+        if title.strip() and name.text_lexbor().strip().endswith(title):
+            for child in list(name.iter(include_text=True)):
+                child.decompose()
+            name.insert_child(title)
+
+
+def unfold_file_trees(root: LexborNode) -> None:
+    """Makes nested lists of file trees, whose folders can be closed."""
+    for fold in root.css("starlight-file-tree details,starlight-file-tree summary"):
+        fold.unwrap()

@@ -1,0 +1,73 @@
+"""A look at a source before it is added: the crawler's survey, and what would be taken of its first pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.credentials import bind, credentials_from_json
+from crawler.outcomes import Fetched
+from crawler.recognition import look_at_source
+from crawler.rules import rules_from_json
+from crawler.service import check_rules, recognise_source
+from crawler.settings import CrawlerSettings
+from crawler.survey import Survey, survey
+from indexer.extract import site_rules_of
+from indexer.extract.measuring import MainContent, measure_page
+
+_MOST_MEASURED = 10
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen."""
+
+    survey: Survey
+    contents: dict[str, MainContent]
+    """What was taken for the content of the first pages, by address."""
+
+
+async def look_at(
+    source: str,
+    rules: dict[str, Any],
+    settings: CrawlerSettings,
+    *,
+    secrets: dict[str, Any] | None,
+    is_single: bool,
+    max_pages: int,
+    max_seconds: float = 60,
+    most_measured: int = _MOST_MEASURED,
+) -> Look:
+    """Looks at a source without storing anything; measuring pages takes the processor of whoever asks.
+
+    Raises:
+        InvalidInput: The source, a rule or a secret is not valid.
+        SourceFailed: The source cannot be crawled at all.
+    """
+    found = recognise_source(source, is_single=is_single)
+    given = rules_from_json({"ref": found.ref, "folder": found.folder} | _said(rules))
+    check_rules(found.kind, given)
+    credentials = None
+    if secrets is not None:
+        allow_private = settings.for_source(given).allow_private
+        credentials = bind(credentials_from_json(secrets), found.kind, found.address, allow_private=allow_private)
+    found = await look_at_source(found, settings.for_source(given), credentials, given.certificates)
+    site_rules, contents = site_rules_of(given.to_json()), dict[str, MainContent]()
+
+    def measure(url: str, page: Fetched) -> None:
+        if len(contents) < most_measured:
+            contents[url] = measure_page(page.body, page.content_type, url, site_rules)
+
+    seen = await survey(
+        found.kind,
+        found.address,
+        given,
+        settings,
+        credentials=credentials,
+        on_read=measure,
+        max_pages=max_pages,
+        max_seconds=max_seconds,
+    )
+    return Look(seen, contents)
+
+
+def _said(rules: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rules.items() if value is not None}

@@ -1,0 +1,32 @@
+"""Logs hold what happened, and not what was in memory when it did."""
+
+import logging
+from typing import Literal
+
+import pytest
+import structlog
+
+from core.logging import configure_logging
+
+
+@pytest.mark.parametrize("log_format", ["json", "pretty"])
+def test_a_traceback_in_a_log_has_no_values_of_variables(
+    log_format: Literal["json", "pretty"], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    configure_logging(log_format, "info")
+    try:
+        _fail("pa55" + "-w0rd")
+    except ValueError:
+        structlog.get_logger().exception("test.failed")
+    finally:
+        structlog.reset_defaults()
+    printed = capsys.readouterr().err
+    assert "_fail" in printed
+    assert "pa55-w0rd" not in printed
+
+
+def _fail(secret: str) -> None:
+    headers = {"Authorization": secret}
+    raise ValueError(len(headers))

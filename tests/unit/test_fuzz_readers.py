@@ -1,0 +1,53 @@
+"""Whatever comes from outside, its reader neither breaks nor takes long; `python -m bench.fuzz` looks for longer."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.markup import is_parsable
+from tests.hostile.fuzzing import TARGETS, Target, allowed_seconds, mutate, seconds_of
+
+EXAMPLES = 12
+BY_NAME = {target.name: target for target in TARGETS}
+
+relaxed = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@given(chance=st.randoms(use_true_random=False))
+@relaxed
+def test_a_torn_document_is_read_in_time(name: str, chance: random.Random) -> None:
+    body = mutate(BY_NAME[name], chance)
+    assert seconds_of(BY_NAME[name], body) <= allowed_seconds(body)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@given(body=st.binary(max_size=2000))
+@relaxed
+def test_any_bytes_are_read(name: str, body: bytes) -> None:
+    assert seconds_of(BY_NAME[name], body) <= allowed_seconds(body)
+
+
+@pytest.mark.parametrize(("name", "piece"), [(target.name, piece) for target in TARGETS for piece in target.pieces])
+def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
+    target: Target = BY_NAME[name]
+    body = target.seeds[0][:300] + piece * (30_000 // len(piece))
+    assert seconds_of(target, body) <= allowed_seconds(body)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "<svg>",
+        "<svg><title>",
+        '<p x="<title>">',
+        "<!-- <title> -->",
+        "<svg><style>",
+        "<script><!--<script></script><title>",
+    ],
+)
+@pytest.mark.parametrize("markup", ["<div>" * 100_000, "<b><i>" * 2000 + "<p>" * 20_000, f"<p {'a=1 b ' * 200_000}>"])
+def test_no_disguise_brings_ruinous_markup_to_a_parser(disguise: str, markup: str) -> None:
+    assert not is_parsable(disguise + markup)

@@ -1,0 +1,38 @@
+"""The guard that stands before every parser of HTML."""
+
+import pytest
+
+from core.markup import MAX_TAG_CHARS, is_parsable
+
+_FORMATTING = "".join(f"<b id={number}>" for number in range(2000))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>" * 100_000,
+        "<div>" * 100_000 + "</div>" * 100_000,
+        "</div>" * 1000 + "<div>" * 1000,
+        "<p>" + _FORMATTING + "</p>" + "<p>x</p>" * 3000,
+        "<p " + "a=b " * MAX_TAG_CHARS + ">",
+    ],
+    ids=["deep", "deep and closed", "deep after a rise", "formatting left open", "one endless tag"],
+)
+def test_markup_that_is_ruinous_to_parse_is_recognised(markup: str) -> None:
+    assert not is_parsable(markup)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>" * 400_000,
+        "<table>" + "<tr><td><b>x</b><td>y" * 50_000,
+        "<div>" * 20 + "<p><code>x</code>" * 50_000,
+        "<div><span>x</span></div>" * 50_000,
+        "<script>" + "'<div>'," * 2000 + "</script><p>x</p>",
+        "",
+    ],
+    ids=["paragraphs", "table", "code", "closed", "script", "empty"],
+)
+def test_long_markup_that_is_cheap_to_parse_passes(markup: str) -> None:
+    assert is_parsable(markup)
