@@ -258,7 +258,12 @@ async def test_a_library_answers_to_its_further_names(product: Product, api: htt
     listed = {library["id"]: library for library in (await get(api, "/libraries"))["libraries"]}
     assert listed["/acme/vermilion"]["aliases"] == ["zinnober", "cinnabar"]
     await product.run("alias", "/acme/vermilion")
-    assert "/acme/vermilion" not in (await run(product.environment, "resolve", "zinnober")).text
+
+    async def is_forgotten() -> bool:
+        return "/acme/vermilion" not in (await run(product.environment, "resolve", "zinnober")).text
+
+    # What a name was resolved to is remembered for two seconds.
+    await eventually(is_forgotten, within_seconds=10)
 
 
 async def test_one_version_is_removed(product: Product, api: httpx.AsyncClient, site: Site) -> None:

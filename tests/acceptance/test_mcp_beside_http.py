@@ -76,7 +76,7 @@ async def test_a_slow_answer_ends_as_unavailable(open_edge: OpenEdge) -> None:
     ("path", "params"),
     [
         ("/search", {}),
-        ("/search", {"library": "/a/b", "query": "x", "tokens": "1"}),
+        ("/search", {"library": "/a/b", "query": "x", "tokens": "0"}),
         ("/search", {"library": "/a/b", "query": "x" * 4001}),
         ("/search", {"library": "/a/b", "query": "\x00"}),
         ("/usage", {"start": "2026-01-01T00:00:00"}),
