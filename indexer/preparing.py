@@ -77,6 +77,7 @@ def _facts(page: ExtractedPage, chunks: Sequence[ChunkRow]) -> PageFacts:
         code_blocks=sum(block.kind == "code" for block in page.blocks),
         tokens=sum(chunk.token_count for chunk in chunks),
         fingerprint=fingerprint_of(page),
+        links=page.links,
     )
 
 

@@ -43,7 +43,8 @@ class Block:
 class ExtractedPage:
     """What was read from one page; `language` is a tag such as `en`, `problem` says why there are no blocks.
 
-    `is_main_missing` says that the operator's selector of the main content found nothing.
+    `is_main_missing` says that the operator's selector of the main content found nothing. `links` are the addresses of
+    other pages, with their fragments, that the main content links to.
     """
 
     url: str
@@ -54,3 +55,4 @@ class ExtractedPage:
     blocks: tuple[Block, ...]
     problem: Problem | None = None
     is_main_missing: bool = False
+    links: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from indexer.extract.container import find_container, find_lead
 from indexer.extract.filters import clean
 from indexer.extract.formulas import spell_mathjax
 from indexer.extract.inline import inline_markdown, meaningful_ids
+from indexer.extract.links import base_of, hrefs_in, links_to_others
 from indexer.extract.profiles import Profile, declared_generator, find_profile
 from indexer.extract.readers import READERS, is_section, read_container
 from indexer.extract.site_rules import NO_RULES, SiteRules, find_main, strip_page
@@ -46,9 +47,10 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
     title = _outer_title(document, profile.title if profile else None, profile)
     main = find_main(document, rules)
     container = main or find_container(document, profile)
-    blocks = () if container is None else read_blocks(container, rules.over(profile))
+    hrefs: list[str] = []
+    blocks = () if container is None else read_blocks(container, rules.over(profile), hrefs)
     lead = find_lead(document, profile) if main is None and container is not None else None
-    blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile)), *blocks)
+    blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile), hrefs), *blocks)
     return ExtractedPage(
         url=url,
         title=(own_title or title or _page_title(document, blocks))[:_MAX_TITLE_CHARS].replace("`", ""),
@@ -58,12 +60,17 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
         blocks=blocks,
         problem=_problem(document, html, blocks),
         is_main_missing=rules.main is not None and main is None,
+        links=links_to_others(hrefs, url, base_of(document, url)),
     )
 
 
-def read_blocks(container: LexborNode, profile: Profile | None = None) -> tuple[Block, ...]:
-    """Gives the blocks in a node; cleans the node in passing."""
+def read_blocks(
+    container: LexborNode, profile: Profile | None = None, hrefs: list[str] | None = None
+) -> tuple[Block, ...]:
+    """Gives the blocks in a node; cleans the node in passing, and adds the references of its links to `hrefs`."""
     clean(container, profile.strips if profile else "")
+    if hrefs is not None:
+        hrefs += hrefs_in(container)
     walk = Walk(READERS, read_container, profile.code_language if profile else None)
     if is_section(container) and container.id not in _LAYOUT_IDS:
         walk.targets += meaningful_ids([container.id])

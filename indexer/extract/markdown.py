@@ -15,6 +15,7 @@ from indexer.extract.composing import list_blocks, quoted, with_unique_ids
 from indexer.extract.concealed_markdown import concealing_tag, end_of_concealed, visible_tokens
 from indexer.extract.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
+from indexer.extract.links import links_to_others
 from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
 from indexer.extract.mdx import looks_like_mdx, plain_mdx
 from indexer.extract.walk import MAX_BLOCKS
@@ -28,16 +29,33 @@ _INFO_TITLE = re.compile(r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+
 def extract_markdown(text: str, url: str, *, is_mdx: bool = False) -> ExtractedPage:
     """Gives the blocks of Markdown; headings without an id of their own get the slug GitHub gives them."""
     matter, body = split_front_matter(normal_text(text))
-    blocks = tuple(with_unique_ids(read_markdown(body, {}, is_mdx=is_mdx or looks_like_mdx(body))))
+    hrefs: list[str] = []
+    blocks = tuple(with_unique_ids(read_markdown(body, {}, hrefs, is_mdx=is_mdx or looks_like_mdx(body))))
     title = (matter.get("title") or first_heading(blocks)).replace("`", "")
-    return ExtractedPage(url, title, matter.get("lang"), None, None, blocks, None if blocks else "empty")
+    links = links_to_others(hrefs, url, url)
+    return ExtractedPage(url, title, matter.get("lang"), None, None, blocks, None if blocks else "empty", links=links)
 
 
-def read_markdown(text: str, slugs: dict[str, int], *, is_mdx: bool = False) -> list[Block]:
-    """Gives the blocks of Markdown without front matter; `slugs` counts those of the page, and is added to."""
+def read_markdown(
+    text: str, slugs: dict[str, int], hrefs: list[str] | None = None, *, is_mdx: bool = False
+) -> list[Block]:
+    """Gives the blocks of Markdown without front matter.
+
+    `slugs` counts those of the page, and is added to; so are the references of links to `hrefs`.
+    """
     lines = plain_markdown(plain_mdx(text) if is_mdx else text)
-    reader = _Reader(_parser(is_mdx).parse("\n".join(lines)), slugs)
+    tokens = _parser(is_mdx).parse("\n".join(lines))
+    if hrefs is not None:
+        hrefs += _hrefs_in(tokens)
+    reader = _Reader(tokens, slugs)
     return list(islice(reader.read(), MAX_BLOCKS))
+
+
+def _hrefs_in(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        for child in visible_tokens(token.children or []):
+            if child.type == "link_open" and (href := child.attrGet("href")):
+                yield str(href)
 
 
 def first_heading(blocks: Sequence[Block]) -> str:

@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from indexer.extract.blocks import ExtractedPage
 from indexer.extract.profiles import Profile
 
-EXTRACTION_RELEASE = 2
-"""Rises when the same page gives other passages; pages of an earlier one are then extracted anew when refreshed."""
+EXTRACTION_RELEASE = 3
+"""Rises when the same page gives other passages or links; pages of an earlier one are then extracted anew when refreshed."""
 
 _ROOTS = frozenset(["html", "body"])
 

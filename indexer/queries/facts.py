@@ -20,6 +20,7 @@ class PageFacts:
     code_blocks: int
     tokens: int
     fingerprint: Fingerprint
+    links: tuple[str, ...] = ()
 
 
 async def update_page_facts(connection: Connection, version_id: UUID, pages: Sequence[PageFacts]) -> None:
@@ -28,10 +29,11 @@ async def update_page_facts(connection: Connection, version_id: UUID, pages: Seq
         """
         update indexed_pages i set generator = f.generator, language = f.language, version = f.version,
             code_blocks = f.code_blocks, tokens = f.tokens, content_sha256 = f.content, opening = f.opening,
-            signature = f.signature, code_words = f.code_words, duplicate_of = null
+            signature = f.signature, code_words = f.code_words, links = f.links, duplicate_of = null
         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bytea[], $9::bytea[],
-                $10::bytea[], $11::bytea[])
-            as f (page_url, generator, language, version, code_blocks, tokens, content, opening, signature, code_words)
+                $10::bytea[], $11::bytea[], $12::text[])
+            as f (page_url, generator, language, version, code_blocks, tokens, content, opening, signature, code_words,
+                links)
         where i.library_version_id = $1 and i.page_url = f.page_url
         """,
         version_id,
@@ -45,6 +47,7 @@ async def update_page_facts(connection: Connection, version_id: UUID, pages: Seq
         [page.fingerprint.opening for page in pages],
         [page.fingerprint.signature for page in pages],
         [page.fingerprint.code_words for page in pages],
+        ["\n".join(page.links) for page in pages],
     )
 
 
