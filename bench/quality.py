@@ -38,6 +38,7 @@ _CONFIGURATIONS = {
     "as served, without head": "without-head",
     "as served, without meaning": "without-meaning",
     "as served, without symbols": "without-symbols",
+    "as served, without prominence": "without-prominence",
     _SERVED: "served",
 }
 _SHOWN = ("page_recall_5", "section_recall_10", "mrr_10", "ndcg_10")

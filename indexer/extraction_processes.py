@@ -26,7 +26,7 @@ class ExtractionProcesses:
     """A number of processes that run pure functions; they end with the context, or with this process."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count
         self._executor = self._start()
 
     async def __aenter__(self) -> Self:
@@ -58,7 +58,7 @@ class ExtractionProcesses:
 
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: the parent has threads and an embedded engine open.
-        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_follow_parent)
+        return ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_follow_parent)
 
 
 def _follow_parent() -> None:

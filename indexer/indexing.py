@@ -5,6 +5,7 @@ that is noted. Killed anywhere, the same call goes on; done twice, it changes no
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from indexer.preparing import LibraryName, PreparedPage, RawPage, prepare_pages
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import facts as fact_queries
 from indexer.queries import pages as page_queries
+from indexer.queries import prominence as prominence_queries
 from indexer.queries import symbols as symbol_queries
 from indexer.queries.chunks import ChunkRow, VersionCounts
 from indexer.queries.pages import FetchedPage
@@ -86,21 +88,23 @@ class Indexer:
             is_replacing = await chunk_queries.has_published_chunks(connection, version_id, crawl_id)
             replaces = is_replacing or version.indexed_at is not None
         done = 0
-        ahead: _Batch | None = None
+        ahead: deque[_Batch] = deque()
         try:
             while True:
-                # The next pages are extracted while those before them are written.
-                batch = await self._begin_batch(version, crawl_id, ahead.urls if ahead else frozenset())
-                if ahead is not None:
-                    await self._store_pages(version, crawl_id, await ahead.prepared, is_published=not replaces)
-                    await self.sync_words(version_id)
-                    done += len(ahead.urls)
-                ahead = batch
-                if ahead is None:
+                # Further pages are extracted, by every process there is, while those before them are written.
+                while len(ahead) <= self._processes.count:
+                    begun = frozenset[str]().union(*(batch.urls for batch in ahead))
+                    if (batch := await self._begin_batch(version, crawl_id, begun)) is None:
+                        break
+                    ahead.append(batch)
+                if not ahead:
                     return done
+                await self._store_pages(version, crawl_id, await ahead[0].prepared, is_published=not replaces)
+                await self.sync_words(version_id)
+                done += len(ahead.popleft().urls)
         finally:
-            if ahead is not None:
-                ahead.prepared.cancel()
+            for batch in ahead:
+                batch.prepared.cancel()
 
     async def publish(self, version_id: UUID, crawl_id: UUID) -> Published:
         """Lets a finished crawl answer in place of the one before.
@@ -192,6 +196,7 @@ class Indexer:
             removed = await chunk_queries.delete_chunks_not_of(connection, version_id, crawl_id)
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
+            await prominence_queries.update_prominence(connection, version_id, crawl_id)
             await catalogue_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 

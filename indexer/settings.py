@@ -1,10 +1,20 @@
 """Settings of the indexer: extraction, embedding, ranking and the size of answers."""
 
+import os
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 """The model that comes with the installation; any other name or folder is given to sentence-transformers."""
+
+
+_MOST_EXTRACTION_PROCESSES = 4
+
+
+def default_extraction_processes() -> int:
+    """Gives half of the cores, at most four: the other half writes and answers."""
+    return max(1, min(_MOST_EXTRACTION_PROCESSES, (os.cpu_count() or 2) // 2))
 
 
 class IndexerSettings(BaseSettings):
@@ -20,7 +30,9 @@ class IndexerSettings(BaseSettings):
     question_embedding_timeout_seconds: float = Field(
         default=0.5, gt=0, le=30, validation_alias="LECTERN_QUESTION_EMBEDDING_TIMEOUT_SECONDS"
     )
-    extraction_processes: int = Field(default=1, ge=1, le=64, validation_alias="LECTERN_EXTRACTION_PROCESSES")
+    extraction_processes: int = Field(
+        default_factory=default_extraction_processes, ge=1, le=64, validation_alias="LECTERN_EXTRACTION_PROCESSES"
+    )
     qdrant_collection: str = Field(default="lectern", validation_alias="LECTERN_QDRANT_COLLECTION")
     coverage_gate_percent: int = Field(default=70, ge=0, le=100, validation_alias="LECTERN_COVERAGE_GATE_PERCENT")
     answer_tokens: int = Field(default=3000, ge=100, le=50_000, validation_alias="LECTERN_ANSWER_TOKENS")

@@ -9,6 +9,8 @@ from indexer.vectors import Candidate
 
 _BLANK = {field.name: field.default for field in fields(Candidate) if field.name != "id"}
 _ALL = frozenset(_BLANK)
+_FINDING = _ALL - {"prominence"}
+"""What a store finds passages by; the rest only orders what was found."""
 
 SERVED = "served"
 CONFIGURATIONS: dict[str, frozenset[str]] = {
@@ -19,6 +21,7 @@ CONFIGURATIONS: dict[str, frozenset[str]] = {
     "without-head": _ALL - {"head"},
     "without-symbols": _ALL - {"symbols"},
     "without-meaning": _ALL - {"dense"},
+    "without-prominence": _ALL - {"prominence"},
 }
 
 
@@ -41,5 +44,5 @@ def seen_by(
     return tuple(
         replace(candidate, **unused)
         for candidate in candidates
-        if candidate.id not in hidden and any(getattr(candidate, name) for name in used)
+        if candidate.id not in hidden and any(getattr(candidate, name) for name in used & _FINDING)
     )

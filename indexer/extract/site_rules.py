@@ -12,7 +12,7 @@ from indexer.extract.blocks import ExtractedPage
 from indexer.extract.profiles import Profile
 
 EXTRACTION_RELEASE = 3
-"""Rises when the same page gives other passages or links; pages of an earlier one are then extracted anew when refreshed."""
+"""Rises when the same page gives other passages or links; those of an earlier one are extracted anew when refreshed."""
 
 _ROOTS = frozenset(["html", "body"])
 

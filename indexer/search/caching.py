@@ -35,7 +35,7 @@ KNOWN_FOR = timedelta(seconds=0.25)
 _MOST_KNOWN = 10_000
 _REST_SECONDS = 5.0
 """How long a cache that did not answer is left alone: nobody should wait for it with every question."""
-_FORM = 1
+_FORM = 2
 """Rises when the text of an answer or what is kept of it changes: processes of two releases may share a cache."""
 
 Kept = TypeVar("Kept", DocsAnswer, Resolution)

@@ -1,7 +1,7 @@
 """The answer to a question about one library version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core.database import Database
@@ -12,6 +12,7 @@ from indexer.catalogue import catalogue
 from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable
 from indexer.queries import chunks as chunk_queries
+from indexer.queries import prominence as prominence_queries
 from indexer.search.fusion import rank, worth_showing
 from indexer.search.packing import MAX_PAGE, pack
 from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
@@ -134,7 +135,14 @@ class AnswerService:
         found = await self._store.candidates(version_id, question.text, meaning, _CANDIDATES)
         if meaning is not None and found and not any(candidate.dense is not None for candidate in found):
             notice = "The vectors of this version are still being made; this answer compares words only."
-        return found, notice
+        return await self._with_prominence(found), notice
+
+    async def _with_prominence(self, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        if not found:
+            return ()
+        async with self._database.connection() as connection:
+            known = await prominence_queries.prominence_of(connection, [candidate.id for candidate in found])
+        return tuple(replace(one, prominence=known[one.id]) if one.id in known else one for one in found)
 
     async def ranked(
         self, question: Question, candidates: Sequence[Candidate], budget_tokens: int, page: int = 1

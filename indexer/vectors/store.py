@@ -37,7 +37,8 @@ class Candidate:
     """A point that some field found, with the score every field gives it; 0 where a field has nothing on it.
 
     `body` and `head` are BM25 scores, `symbols` is the weight of the names it shares with the question, `dense` the
-    cosine of the meanings, None for a question without a vector and for a point that has none yet.
+    cosine of the meanings, None for a question without a vector and for a point that has none yet. `prominence`, 0 to
+    1, is how much other pages link to it: stores do not know it.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class Candidate:
     head: float = 0.0
     symbols: float = 0.0
     dense: float | None = None
+    prominence: float = 0.0
 
 
 def merged_candidates(found: Mapping[str, Mapping[UUID, float]]) -> tuple[Candidate, ...]:

@@ -2,14 +2,12 @@
 
 import errno
 import os
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-from core.database import Database
 from core.errors import Conflict, LibraryNotFound, VersionNotFound
 from core.library_ids import LibraryId
 from crawler.queries import reports
@@ -17,28 +15,13 @@ from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from indexer.catalogue import catalogue
 from indexer.catalogue.queries import LibraryVersion
-from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Published
 from server.crawl_reports import crawl_report
 from tests.crawl_site import Answer, Site, serve_site
 from tests.waiting import eventually
-from tests.workshop import LIBRARY, Workshop, ended, hold, open_workshop, write_pages
+from tests.workshop import LIBRARY, Workshop, ended, hold, write_pages
 
 ONE_BY_ONE = CrawlRules(connections=1)
-
-
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
-@pytest.fixture
-async def workshop(
-    content_database: Database, tmp_path: Path, processes: ExtractionProcesses
-) -> AsyncGenerator[Workshop]:
-    async with open_workshop(content_database, tmp_path, processes) as opened:
-        yield opened
 
 
 async def find_version(workshop: Workshop) -> LibraryVersion:

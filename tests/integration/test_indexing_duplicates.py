@@ -1,33 +1,17 @@
 """Pages that say the same: one of them answers, also after it is gone, and whatever a crawl was interrupted by."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from core.database import Database
-from indexer.extraction_processes import ExtractionProcesses
 from indexer.queries import facts
-from tests.workshop import Workshop, open_workshop
+from tests.workshop import Workshop
 
 OPENING = "A mutable memory location that can be changed through a shared reference."
 PROSE = " ".join(f"word{number % 97} about{number % 31} thing{number % 53}" for number in range(120))
 CODE = "```rust\nuse std::cell::Cell;\nlet cell = Cell::new(5);\n```"
 BASE = "folder://docs/"
-
-
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
-@pytest.fixture
-async def workshop(
-    content_database: Database, tmp_path: Path, processes: ExtractionProcesses
-) -> AsyncGenerator[Workshop]:
-    async with open_workshop(content_database, tmp_path, processes) as opened:
-        yield opened
 
 
 @pytest.fixture

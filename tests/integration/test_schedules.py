@@ -1,9 +1,7 @@
 """Crawls that begin by themselves: once each, however many look, later while they fail."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,27 +14,12 @@ from crawler.queries import schedules as queries
 from crawler.records import Schedule
 from crawler.schedules import read_period, show_period, wait_of
 from indexer.catalogue import catalogue
-from indexer.extraction_processes import ExtractionProcesses
 from tests.crawl_runs import add_source
 from tests.crawl_site import Answer, Site
-from tests.workshop import LIBRARY, Workshop, open_workshop, write_pages
+from tests.workshop import LIBRARY, Workshop, write_pages
 
 WEEK = timedelta(days=7)
 SOURCES = 12
-
-
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
-@pytest.fixture
-async def workshop(
-    content_database: Database, tmp_path: Path, processes: ExtractionProcesses
-) -> AsyncGenerator[Workshop]:
-    async with open_workshop(content_database, tmp_path, processes) as opened:
-        yield opened
 
 
 async def start_due(database: Database) -> list[UUID]:

@@ -43,6 +43,12 @@ def test_no_configuration_uses_a_field_that_is_none() -> None:
     assert all(used <= fields_of("served") for used in CONFIGURATIONS.values())
 
 
+def test_what_is_linked_to_is_not_found_by_that() -> None:
+    linked = Candidate(A, body=9.0, prominence=0.5), Candidate(B, dense=0.9, prominence=0.9)
+    assert seen_by(fields_of("without-meaning"), linked) == linked[:1]
+    assert seen_by(fields_of("without-prominence"), linked) == (Candidate(A, body=9.0), Candidate(B, dense=0.9))
+
+
 def test_an_unknown_configuration_is_refused_with_those_there_are() -> None:
     with pytest.raises(InvalidInput, match=r"'guess'\. There are: served, words"):
         fields_of("guess")

@@ -80,6 +80,12 @@ def test_naming_a_passage_twice_counts_once() -> None:
     assert order(NAMING, *found) == [A, B]
 
 
+def test_what_other_pages_link_to_comes_first_among_equals_but_not_before_a_better_match() -> None:
+    linked = Candidate(B, body=8.0, prominence=1.0)
+    assert order(NAMING, Candidate(A, body=8.0), linked) == [B, A]
+    assert order(NAMING, Candidate(A, body=20.0), linked) == [A, B]
+
+
 def test_a_passage_whose_vector_is_still_being_made_counts_as_the_farthest() -> None:
     found = (Candidate(A, body=5.0), Candidate(B, body=5.0, dense=0.5), Candidate(C, body=5.0, dense=0.6))
     assert order(DESCRIBING, *found) == [C, A, B]

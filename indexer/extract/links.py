@@ -1,0 +1,58 @@
+"""Where the links of a page's main part lead: pages that others lead to are more often what somebody asks for."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import unquote, urljoin
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_LINKS = 2000
+_MAX_CHARS = 1000
+_WEB = ("http://", "https://")
+
+
+def hrefs_in(node: LexborNode) -> list[str]:
+    """Gives the references of the links in a node, as they are written."""
+    return [href for link in node.css("a[href]") if (href := link.attributes["href"])]
+
+
+def base_of(document: LexborHTMLParser, url: str) -> str:
+    """Gives the address that relative references of a page start from."""
+    node = document.css_first("base[href]")
+    href = node.attributes["href"] if node is not None else None
+    return (_resolved(url, href) if href and len(href) <= _MAX_CHARS else None) or url
+
+
+def links_to_others(hrefs: Iterable[str], url: str, base: str) -> tuple[str, ...]:
+    """Gives the addresses of other pages, and of places in them, that references lead to, each once."""
+    own = url.partition("#")[0]
+    place = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
+    found: dict[str, None] = {}
+    for href in islice(dict.fromkeys(hrefs), MAX_LINKS):
+        reference, _, fragment = href.partition("#")
+        if not reference or len(href) > _MAX_CHARS:
+            continue
+        page = _resolved(base if reference[0] == "?" else place, reference)
+        if page is None or page == own:
+            continue
+        # Readers of addresses decode fragments before they look for an id.
+        link = f"{page}#{unquote(fragment) if '%' in fragment else fragment}" if fragment else page
+        if link.isprintable():
+            found[link] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _resolved(base: str, reference: str) -> str | None:
+    """Gives the address of a page, None for what is none; pages of one folder repeat their references."""
+    scheme, _, rest = base.partition("://")
+    is_web = scheme in {"http", "https"}
+    try:
+        # Relative references are resolved only for schemes that are known, and pages of a folder have one of their own.
+        found = urljoin(base if is_web else f"http://{rest}", reference.strip())
+    except ValueError:  # such as an address of IPv6 that is none
+        return None
+    if not found.startswith(_WEB):
+        return None
+    return found if is_web or "//" in reference else f"{scheme}://{found.removeprefix('http://')}"
