@@ -32,8 +32,9 @@ class ApiGate:
             await self._app(scope, receive, send)
             return
         request_id = uuid4()
+        # In the dictionary that came with the request: what answers for unexpected errors stands outside of the gate.
+        scope.setdefault("state", {})[REQUEST_ID_STATE_KEY] = request_id
         scope = with_clean_headers(scope)
-        scope["state"] = {**scope.get("state", {}), REQUEST_ID_STATE_KEY: request_id}
 
         async def send_stamped(message: Message) -> None:
             await send(with_headers(message, {REQUEST_ID_HEADER: str(request_id)}))

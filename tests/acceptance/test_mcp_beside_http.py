@@ -72,6 +72,17 @@ async def test_a_slow_answer_ends_as_unavailable(open_edge: OpenEdge) -> None:
     assert usage.status == "timeout"
 
 
+async def test_what_nobody_thought_of_is_a_problem_with_the_id_the_log_has(edge: Edge) -> None:
+    async def fall_over() -> None:
+        raise RuntimeError("postgres://user:password@host")
+
+    edge.answers.before_answer = fall_over
+    response = await ask(edge, "GET", "/search", params={"library": "/encode/httpx", "query": "x"})
+    assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
+    assert response.json()["requestId"] == response.headers["x-request-id"]
+    assert "password" not in response.text
+
+
 @pytest.mark.parametrize(
     ("path", "params"),
     [
