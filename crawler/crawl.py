@@ -196,6 +196,7 @@ async def _finish(
         if stop:
             await pages.update_open_pages(connection, crawl_id, "excluded", stop.reason)
         await endings.update_twins(connection, crawl_id)
+        await endings.update_twin_targets(connection, crawl_id)
         if comparison and not (stop and stop.is_of_rules):
             await carry_over(connection, crawl_id, comparison, cut_by=stop.reason if stop else None)
         counts = await pages.count_pages(connection, crawl_id)

@@ -53,6 +53,20 @@ async def update_twins(connection: Connection, crawl_id: UUID) -> None:
     )
 
 
+async def update_twin_targets(connection: Connection, crawl_id: UUID) -> None:
+    """Points what was turned into a redirect to a page that was turned itself later on to the one that was kept."""
+    await connection.execute(
+        """
+        update crawl_pages p set final_url = k.url
+        from crawl_pages k
+        where p.crawl_id = $1 and p.state = 'redirected' and p.reason = 'the same page' and p.final_url <> k.url
+            and k.crawl_id = $1 and k.state = 'fetched' and k.body_sha256 = p.body_sha256
+            and regexp_replace(k.url, '/(index\\.html?)?$', '') = regexp_replace(p.url, '/(index\\.html?)?$', '')
+        """,
+        crawl_id,
+    )
+
+
 async def update_missed_pages(connection: Connection, crawl_id: UUID, previous_id: UUID, cut_by: str | None) -> None:
     """Notes the first miss of pages that the crawl before had and this one could not read, with what is known of them.
 

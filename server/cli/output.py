@@ -1,7 +1,11 @@
 """What commands print: JSON for programs, tables for people."""
 
 import asyncio
+import os
+import signal
+import threading
 from collections.abc import Coroutine, Sequence
+from types import FrameType
 from typing import Any, TypeVar
 
 import orjson
@@ -12,11 +16,29 @@ from rich.table import Table
 Result = TypeVar("Result")
 console = Console()
 _WIDE = 1000
+_INTERRUPTED = 130
+_INTERRUPT_SECONDS = 12.0
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a command's work to its end."""
-    return asyncio.run(work)
+    """Runs a command's work to its end, which Ctrl-C brings about in any case: what is written survives a kill."""
+    return asyncio.run(_heeding_interrupts(work))
+
+
+async def _heeding_interrupts(work: Coroutine[Any, Any, Result]) -> Result:
+    cancel = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        deadline = threading.Timer(_INTERRUPT_SECONDS, os._exit, (_INTERRUPTED,))
+        deadline.daemon = True
+        deadline.start()
+        if callable(cancel):
+            cancel(number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        # A wait that ends at the moment of a cancellation swallows it, before Python 3.12.
+        signal.signal(signal.SIGINT, interrupt)
+    return await work
 
 
 def print_json(value: object) -> None:
