@@ -87,7 +87,7 @@ def found_pages(result: dict[str, Any]) -> set[str]:
     return {address.partition("#")[0].rpartition("/")[2] for answer in answers for address in answer["found"]}
 
 
-def test_questions_are_made_of_what_the_release_notes_link_to(questions: str) -> None:
+async def test_questions_are_made_of_what_the_release_notes_link_to(questions: str) -> None:
     lines = [json.loads(line) for line in questions.splitlines()]
     assert {(line["gold"][0]["path"], line["gold"][0]["anchor"]) for line in lines} == {
         (f"{page}.html", anchor) for page, sections in TOPICS.items() for anchor in sections
