@@ -64,5 +64,7 @@ class CrawlViews:
         """
         async with self.content.connection() as connection:
             crawl = await crawls.select_crawl(connection, crawl_id)
+        body = await self.body(crawl)
+        async with self.content.connection() as connection:  # after the counts: what they count as done is not current
             current = await reports.current_pages(connection, crawl_id, _MOST_CURRENT_PAGES)
-        return CrawlMoment(crawl=await self.body(crawl), current_pages=tuple(current))
+        return CrawlMoment(crawl=body, current_pages=tuple(current))

@@ -150,7 +150,7 @@ async def test_events_tell_of_every_change_and_end_with_the_crawl(api: httpx.Asy
             if event["data"]["crawl"]["pages"]["fetched"] >= PAGES:
                 gate.opened.set()
     assert [event["event"] for event in seen[:-1]] == ["progress"] * (len(seen) - 1)
-    assert any(event["data"]["currentPages"] for event in seen)
+    assert any(f"{site.url}/page{PAGES - 1}.html" in event["data"]["currentPages"] for event in seen)
     last = seen[-1]
     assert (last["event"], last["data"]["crawl"]["status"]) == ("end", "completed")
     assert last["data"]["crawl"]["chunks"]["withWords"] == last["data"]["crawl"]["chunks"]["total"] > 0
