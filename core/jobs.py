@@ -16,7 +16,7 @@ from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 
-from core.database import Connection, Database
+from core.database import Connection, Database, translated_errors
 from core.errors import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -62,9 +62,12 @@ class JobQueue:
         """
         while True:
             try:
-                await _Worker(self._database, handlers, give_up).run()
-            except (TimeoutError, OSError, DatabaseUnavailable) as error:
-                log.warning("core.job_queue_lost", error=str(error))
+                async with translated_errors():
+                    await _Worker(self._database, handlers, give_up).run()
+            except DatabaseUnavailable as error:
+                log.warning("core.job_queue_lost", error=str(error.__cause__ or error))
+            except Exception:  # without its worker the server would take crawls that nobody ever does
+                log.exception("core.job_queue_failed")
             await asyncio.sleep(_RECONNECT_SECONDS)
 
 

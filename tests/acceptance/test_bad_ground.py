@@ -21,6 +21,7 @@ from core.database import Database
 from core.embedded_postgres import embedded_postgres
 from tests.commands import COMMAND_SECONDS, QUICK, add, run, write_notes
 from tests.crawl_site import Answer, Request, Site, serve_site
+from tests.waiting import eventually
 
 CONNECTIONS = 4
 LIBRARY = "/acme/notes"
@@ -111,6 +112,24 @@ async def test_a_disk_that_is_nearly_full_takes_no_more_and_goes_on_answering(tm
     environment = environment_for(tmp_path / "data", **QUICK)
     assert (await run(environment, "add", notes, "--id", "/acme/more")).status == 0
     assert "paint(colour)" in (await run(environment, "query", "/acme/more", "colour")).text
+
+
+# A part that dies
+
+
+async def test_a_database_that_is_killed_comes_back_and_work_goes_on(tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes")
+    async with running_lectern(tmp_path, **QUICK) as product:
+        await product.run("add", notes, "--id", LIBRARY, "--wait")
+        file = tmp_path / "data" / "postgres" / "postmaster.pid"
+        os.kill(int(file.read_text().split()[0]), signal.SIGKILL)
+
+        async def answers() -> bool:
+            return "paint(colour)" in (await run(product.environment, "query", LIBRARY, "colour")).text
+
+        assert await eventually(answers)
+        await product.run("add", notes, "--id", "/acme/later", "--wait")
+        assert "paint(colour)" in await product.run("query", "/acme/later", "colour")
 
 
 # Interruption
