@@ -109,19 +109,7 @@ async def usage_by_facet(
         end,
         most,
     )
-    return [
-        FacetRow(
-            facet=row["facet"],
-            day=row["day"],
-            tool_name=row["tool_name"],
-            api_key_id=row["api_key_id"],
-            library_id=row["library_id"],
-            calls=row["calls"],
-            billed_calls=row["billed_calls"],
-            tokens=row["tokens"],
-        )
-        for row in rows
-    ]
+    return [FacetRow(**dict(row)) for row in rows]
 
 
 async def calls_before(
@@ -140,22 +128,4 @@ async def calls_before(
         call_id,
         limit,
     )
-    return [
-        Call(
-            id=row["id"],
-            created_at=row["created_at"],
-            user_id=row["user_id"],
-            api_key_id=row["api_key_id"],
-            tool_name=row["tool_name"],
-            library_id=row["library_id"],
-            query=row["query"],
-            tokens_returned=row["tokens_returned"],
-            response_time_ms=row["response_time_ms"],
-            status=row["status"],
-            is_billed=row["is_billed"],
-            client_name=row["client_name"],
-            client_version=row["client_version"],
-            transport=row["transport"],
-        )
-        for row in rows
-    ]
+    return [Call(**dict(row)) for row in rows]
