@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from billing.queries import usage_logs
-from billing.queries.usage_logs import Call, FacetRow
+from billing.queries.usage_logs import FacetRow
+from billing.usage_event import UsageEvent
 from core.database import Connection
 from core.errors import InvalidInput
-
-__all__ = ["Call", "Tally", "UsageSummary", "recent_calls", "usage_summary"]
 
 MAX_PERIOD = timedelta(days=366)
 MAX_GROUPS = 367
@@ -54,14 +53,14 @@ async def usage_summary(
 
 async def recent_calls(
     connection: Connection, user_id: UUID | None, limit: int, before: tuple[datetime, UUID] | None = None
-) -> list[Call]:
+) -> list[UsageEvent]:
     """Gives the newest calls of a user, or of all.
 
     Args:
         connection: A connection that may see them.
         user_id: Whose; None is everybody's.
         limit: Most calls, at most `MAX_CALLS`.
-        before: The `created_at` and `id` of the last call of the page before.
+        before: The `created_at` and `request_id` of the last call of the page before.
     """
     return await usage_logs.calls_before(connection, user_id, before, min(max(limit, 1), MAX_CALLS))
 

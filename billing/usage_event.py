@@ -15,7 +15,7 @@ class UsageEvent:
     """One call. `request_id` is made once per call: the same event recorded again is the same row.
 
     Attributes:
-        request_id: Names the call; the row's id follows from it.
+        request_id: Names the call, and is the id of its row.
         created_at: When the call came in, aware. A retry carries the same moment.
         response_time_ms: Milliseconds.
         status: `ok` or the code of the error that ended the call.

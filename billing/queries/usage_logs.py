@@ -13,26 +13,6 @@ Facet = Literal["total", "day", "tool", "key", "library"]
 
 
 @dataclass(frozen=True)
-class Call:
-    """One row of the usage log."""
-
-    id: UUID
-    created_at: datetime
-    user_id: UUID | None
-    api_key_id: UUID | None
-    tool_name: str
-    library_id: str | None
-    query: str | None
-    tokens_returned: int
-    response_time_ms: int
-    status: str
-    is_billed: bool
-    client_name: str | None
-    client_version: str | None
-    transport: str | None
-
-
-@dataclass(frozen=True)
 class FacetRow:
     """The calls that share one value of one facet; the other facets' fields are None."""
 
@@ -114,12 +94,12 @@ async def usage_by_facet(
 
 async def calls_before(
     connection: Connection, user_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Call]:
+) -> list[UsageEvent]:
     """Gives calls, newest first, from those older than `before` (a call's time and id)."""
     moment, call_id = before or (None, None)
     rows = await connection.fetch(
-        "select id, created_at, user_id, api_key_id, tool_name, library_id, query, tokens_returned, response_time_ms, "
-        "status, is_billed, client_name, client_version, transport from usage_logs "
+        "select request_id, created_at, user_id, api_key_id, tool_name, library_id, query, tokens_returned, "
+        "response_time_ms, status, is_billed, client_name, client_version, transport from usage_logs "
         "where ($1::uuid is null or user_id = $1) "
         "and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid)) "
         "order by created_at desc, id desc limit $4",
@@ -128,4 +108,4 @@ async def calls_before(
         call_id,
         limit,
     )
-    return [Call(**dict(row)) for row in rows]
+    return [UsageEvent(**dict(row)) for row in rows]

@@ -6,10 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from accounts.callers import READ_USAGE
 from accounts.tenant import tenant
-from billing.usage import Call, Tally, UsageSummary, recent_calls, usage_summary
+from billing.usage import Tally, UsageSummary, recent_calls, usage_summary
+from billing.usage_event import UsageEvent
 from core.errors import InvalidInput
 from server.api.models import ApiModel, From, Until
 from server.api.services import Services, user_with
@@ -72,7 +74,7 @@ class UsageBody(ApiModel):
 class CallBody(ApiModel):
     """One call of the usage log."""
 
-    id: UUID
+    id: UUID = Field(validation_alias="request_id")
     created_at: datetime
     api_key_id: UUID | None
     tool_name: str
@@ -132,14 +134,16 @@ def usage_body(summary: UsageSummary, start: datetime, end: datetime) -> UsageBo
     )
 
 
-def call_body(call: Call) -> CallBody:
+def call_body(call: UsageEvent) -> CallBody:
     """Gives the call as the API shows it."""
     return CallBody.model_validate(call)
 
 
-def write_cursor(call: Call) -> str:
+def write_cursor(call: UsageEvent) -> str:
     """Gives the place after this call in the list, as text to hand back."""
-    return base64.urlsafe_b64encode(f"{call.created_at.astimezone(UTC):{_CURSOR_TIME}} {call.id}".encode()).decode()
+    return base64.urlsafe_b64encode(
+        f"{call.created_at.astimezone(UTC):{_CURSOR_TIME}} {call.request_id}".encode()
+    ).decode()
 
 
 def read_cursor(text: str) -> tuple[datetime, UUID]:

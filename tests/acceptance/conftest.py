@@ -23,8 +23,8 @@ from accounts.limits import Limiter
 from accounts.people import create_user
 from accounts.settings import AccountsSettings
 from billing.meter import Meter
-from billing.queries.usage_logs import Call
 from billing.usage import recent_calls
+from billing.usage_event import UsageEvent
 from core.cache import MemoryCache
 from core.clock import utc_now
 from core.database import Database
@@ -109,7 +109,7 @@ class Edge:
     def api_url(self) -> str:
         return self.url + API_PATH
 
-    async def usage(self) -> list[Call]:
+    async def usage(self) -> list[UsageEvent]:
         """The usage log, oldest first."""
         async with self.accounts.connection() as connection:
             return list(reversed(await recent_calls(connection, None, 1000)))

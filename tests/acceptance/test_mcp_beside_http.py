@@ -32,7 +32,7 @@ async def test_a_search_gives_the_tool_s_text_and_is_metered_like_it(edge: Edge)
     assert response.headers["ratelimit-remaining"] == "59"
     (usage,) = await edge.usage()
     assert (usage.tool_name, usage.status, usage.is_billed, usage.transport) == ("query-docs", "ok", True, "http")
-    assert response.headers["x-request-id"] == str(usage.id)
+    assert response.headers["x-request-id"] == str(usage.request_id)
 
 
 async def test_a_name_is_resolved_over_http_too(edge: Edge) -> None:

@@ -120,7 +120,7 @@ async def test_a_crash_is_masked_but_can_be_looked_up(edge: Edge, era: Era) -> N
     (usage,) = await edge.usage()
     assert result.is_error
     assert "password" not in text_of(result)
-    assert str(usage.id) in text_of(result)
+    assert str(usage.request_id) in text_of(result)
     assert usage.status == "internal_error"
 
 

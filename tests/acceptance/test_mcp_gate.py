@@ -200,7 +200,7 @@ async def test_what_cannot_be_metered_is_not_answered(edge: Edge, is_modern: boo
 async def test_an_answer_names_its_row_in_the_usage_log(edge: Edge) -> None:
     response = await post(edge, call_body())
     (usage,) = await edge.usage()
-    assert response.headers["x-request-id"] == str(usage.id)
+    assert response.headers["x-request-id"] == str(usage.request_id)
 
 
 @pytest.mark.parametrize(

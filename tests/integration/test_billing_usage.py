@@ -115,8 +115,8 @@ async def test_pages_of_recent_calls_hold_every_call_once(
     before = None
     async with accounts_database.connection() as connection:
         while page := await recent_calls(connection, ada, 3, before):
-            seen += [call.id for call in page]
-            before = (page[-1].created_at, page[-1].id)
+            seen += [call.request_id for call in page]
+            before = (page[-1].created_at, page[-1].request_id)
             assert all(call.user_id == ada for call in page)
 
     assert len(seen) == len(set(seen)) == 9
