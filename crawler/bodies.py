@@ -1,5 +1,6 @@
 """Response bodies, decoded piece by piece and never beyond a bound."""
 
+import io
 import zlib
 from collections.abc import Iterator
 
@@ -25,12 +26,13 @@ class BodyDecoder:
         self._max_bytes = max_bytes
         self._is_cut = is_cut
         self._received = 0
-        self._body = bytearray()
+        # Unlike a bytearray, it gives its content away without a copy.
+        self._body, self._size = io.BytesIO(), 0
 
     @property
     def is_complete(self) -> bool:
         """Tells that nothing more is wanted."""
-        return self._is_cut and len(self._body) >= self._max_bytes
+        return self._is_cut and self._size >= self._max_bytes
 
     def feed(self, piece: bytes) -> None:
         """Takes the next piece as it came over the wire.
@@ -49,7 +51,7 @@ class BodyDecoder:
         """Unpacks some of the piece and gives what is left of it."""
         assert self._inflater is not None  # noqa: S101 - feed checked it
         try:
-            room = self._max_bytes + 1 - len(self._body)
+            room = self._max_bytes + 1 - self._size
             self._take(self._inflater.decompress(piece, min(room, _STEP_BYTES)))
         except zlib.error as error:
             raise BodyRefused("its compression is broken") from error
@@ -62,12 +64,12 @@ class BodyDecoder:
         return rest
 
     def _take(self, data: bytes) -> None:
-        self._body += data
-        if len(self._body) > self._max_bytes:
+        self._size += self._body.write(data)
+        if self._size > self._max_bytes:
             if not self._is_cut:
                 raise BodyRefused(f"too large (more than {_size(self._max_bytes)})")
-            del self._body[self._max_bytes :]
-        if len(self._body) > max(_RATIO_APPLIES_FROM_BYTES, _MAX_RATIO * self._received):
+            self._size = self._body.seek(self._body.truncate(self._max_bytes))
+        if self._size > max(_RATIO_APPLIES_FROM_BYTES, _MAX_RATIO * self._received):
             raise BodyRefused("unpacks to far more than was sent")
 
     def finish(self) -> bytes:
@@ -78,7 +80,7 @@ class BodyDecoder:
         """
         if self._inflater is not None and self._received and not self._inflater.eof and not self.is_complete:
             raise BodyRefused("its compressed body was cut short")
-        return bytes(self._body)
+        return self._body.getvalue()
 
 
 def gunzipped_pieces(body: bytes, max_bytes: int) -> Iterator[bytes]:

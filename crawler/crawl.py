@@ -10,6 +10,7 @@ import structlog
 
 from core.database import Connection, Database
 from core.errors import LecternError, SourceFailed
+from core.memory import return_freed
 from core.objects import ObjectStore
 from core.sealing import SecretKeys
 from crawler.carrying import Comparison, carry_over, find_loss
@@ -72,6 +73,8 @@ async def run_crawl(
         if crawl.status not in ("queued", "running"):
             return CrawlReport(crawl_id, crawl.status, crawl.reason, await pages.count_pages(connection, crawl_id))
         await crawls.update_crawl_running(connection, crawl_id)
+    # What the crawl before, and the indexing of its pages, have let go.
+    await asyncio.to_thread(return_freed)
     settings = settings.for_source(source.rules)
     frontier = Frontier(database, crawl_id, settings, previous.id if previous else None)
     try:
@@ -82,8 +85,8 @@ async def run_crawl(
         async with open_reader(
             source.kind, source.address, source.rules, settings, frontier, store, credentials
         ) as reader:
-            await reader.open()
             run = _Run(frontier, reader, recorder, settings)
+            await run.open()
             await run.work()
             comparison = Comparison(previous.id, reader.may_return, settings.max_missed_percent) if previous else None
             return await _finish(database, crawl_id, comparison, run.stopped_by, frontier.limit_met)
@@ -91,6 +94,7 @@ async def run_crawl(
         return await _fail(database, crawl_id, error.message)
     finally:
         await asyncio.shield(frontier.release())
+        await asyncio.to_thread(return_freed)
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,23 @@ class _Run:
         self._deadline = time.monotonic() + settings.max_seconds
         self._bytes = frontier.fetched_bytes
 
+    async def open(self) -> None:
+        """Opens the source, which may have many files to look for pages in.
+
+        Raises:
+            SourceFailed: It cannot be crawled at all.
+        """
+        bound = asyncio.timeout(self._seconds_left)
+        try:
+            async with bound:
+                await self._reader.open()
+        except TimeoutError:
+            if not bound.expired():
+                raise
+            self.stopped_by = self._limit_met()
+
     async def work(self) -> None:
-        """Reads pages until none is open or a limit is met.
+        """Reads pages until none is open or a limit is met; what is being read when the time is over is let go.
 
         Raises:
             SourceFailed: The site has stopped answering.
@@ -126,8 +145,10 @@ class _Run:
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(self._keep_leases()), group.create_task(self._recorder.run())]
                 workers = [group.create_task(self._read_pages()) for _ in range(self._settings.connections)]
-                await asyncio.wait(workers)
-                for task in beside:
+                _, late = await asyncio.wait(workers, timeout=self._seconds_left)
+                if late:
+                    self.stopped_by = self.stopped_by or self._limit_met()
+                for task in (*late, *beside):
                     task.cancel()
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
@@ -172,6 +193,10 @@ class _Run:
                 elif not await self._frontier.wait_for_news():
                     return None
 
+    @property
+    def _seconds_left(self) -> float:
+        return max(self._deadline - time.monotonic(), 0)
+
     def _limit_met(self) -> _Stop | None:
         settings = self._settings
         if self._frontier.kept >= settings.max_pages:
@@ -200,7 +225,7 @@ async def _finish(
         if comparison and not (stop and stop.is_of_rules):
             await carry_over(connection, crawl_id, comparison, cut_by=stop.reason if stop else None)
         counts = await pages.count_pages(connection, crawl_id)
-        reason = await _obstacle(connection, crawl_id, counts)
+        reason = await _obstacle(connection, crawl_id, counts, stop)
         if reason is None and comparison:
             reason = await find_loss(connection, comparison, counts)
         status: CrawlStatus = "failed" if reason else "crawled"
@@ -209,10 +234,12 @@ async def _finish(
     return _logged(CrawlReport(crawl_id, status, reason, counts))
 
 
-async def _obstacle(connection: Connection, crawl_id: UUID, counts: PageCounts) -> str | None:
+async def _obstacle(connection: Connection, crawl_id: UUID, counts: PageCounts, stop: _Stop | None) -> str | None:
     """Says why no page at all could be read."""
     if counts.fetched:
         return None
+    if stop:
+        return f"No page could be read: {stop.reason}."
     obstacle = await pages.find_first_obstacle(connection, crawl_id)
     return f"No page could be read. {obstacle.url}: {obstacle.reason}." if obstacle else "No page could be read."
 

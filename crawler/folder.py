@@ -17,9 +17,11 @@ from core.errors import SourceFailed
 from core.markup import is_parsable
 from crawler.addresses import MAX_ADDRESS_CHARS
 from crawler.document_types import SNIFFED_BYTES, is_specification_start
+from crawler.folder_references import FolderReferences
 from crawler.folder_variants import variants_in
-from crawler.outcomes import Failed, Fetched
+from crawler.outcomes import Failed, Fetched, Headers
 from crawler.scope import PathFilter
+from crawler.specification import UNFOLDED, TooMuch
 
 _TYPES = {
     ".html": "text/html",
@@ -77,6 +79,7 @@ class Folder:
         self._hashes = hashes or {}
         self._select = select
         self._root = path.resolve()
+        self._references = FolderReferences(self._root, max_bytes)
         self._paths = paths
         self._max_files = max_files
         self._max_bytes = max_bytes
@@ -145,7 +148,15 @@ class Folder:
         kind = _TYPES[path.suffix.lower()]
         if kind == "text/html" and not is_parsable(body.decode("latin-1")):
             return Failed(address, "its markup is nested too deeply or has too many elements to be read")
-        headers = (("content-type", kind), ("content-length", str(len(body))))
+        if path.suffix.lower() in _SPECIFICATION_SUFFIXES:
+            try:
+                whole = self._references.complete(path, body)
+            except TooMuch:
+                return Failed(address, UNFOLDED)
+            if whole is not None:
+                # No hash or date: files it refers to may change when it does not.
+                return Fetched(address, 200, _headers(_TYPES[".json"], whole), whole, _TYPES[".json"])
+        headers = _headers(kind, body)
         if self._base is not None:
             return Fetched(address, 200, headers, body, kind, etag=self.etag_of(address))
         modified = format_datetime(datetime.fromtimestamp(facts.st_mtime, UTC), usegmt=True)
@@ -177,6 +188,10 @@ class Folder:
     def _address(self, relative: str) -> str:
         base = self._base or folder_base(self._root.name or "root")
         return base + quote(os.fsencode(relative))
+
+
+def _headers(kind: str, body: bytes) -> Headers:
+    return (("content-type", kind), ("content-length", str(len(body))))
 
 
 def folder_base(name: str) -> str:

@@ -16,7 +16,7 @@ import structlog
 from core.database import Database
 from core.errors import Unavailable
 from crawler.addresses import index_variants
-from crawler.queries import endings
+from crawler.queries import claims, endings
 from crawler.queries import pages as queries
 from crawler.queries import symbols as symbol_queries
 from crawler.records import FrontierPage, PageResult, PageSymbol, PreviousPage
@@ -58,12 +58,13 @@ class Frontier:
         self._variants: Counter[str] = Counter()
         self._known = 0
         self._excluded = 0
+        self._noted_limit: str | None = None
 
     @property
     def limit_met(self) -> str | None:
-        """Tells that addresses were dropped, and why."""
+        """Tells that addresses were dropped or not looked for any further, and why."""
         if self._known < self._settings.max_addresses:
-            return None
+            return self._noted_limit
         return f"stopped looking for pages at the limit of {self._settings.max_addresses} addresses"
 
     async def open(self) -> None:
@@ -113,10 +114,10 @@ class Frontier:
         size = min(limit, self._next_claim_size())
         given = (self.crawl_id, self._runner)
         async with self._database.connection() as connection:
-            pages = await queries.claim_pages(connection, *given, size, self._lease, self._previous_id)
+            pages = await claims.claim_pages(connection, *given, size, self._lease, self._previous_id)
             if not pages:
                 size = min(limit, _LOST_CLAIM_SIZE)
-                pages = await queries.claim_lost_pages(connection, *given, size, self._lease, self._previous_id)
+                pages = await claims.claim_lost_pages(connection, *given, size, self._lease, self._previous_id)
         self.held.update(page.url for page in pages)
         return pages
 
@@ -134,12 +135,12 @@ class Frontier:
         if self._previous_id is None:
             return None
         async with self._database.connection() as connection:
-            return await queries.find_previous_page(connection, self._previous_id, address)
+            return await claims.find_previous_page(connection, self._previous_id, address)
 
     async def claim_hop(self, address: str, depth: int) -> bool:
         """Hands out the target of a redirect, and tells whether it did: somebody else may look after it."""
         async with self._database.connection() as connection:
-            is_ours = await queries.claim_page(connection, self.crawl_id, self._runner, address, depth, self._lease)
+            is_ours = await claims.claim_page(connection, self.crawl_id, self._runner, address, depth, self._lease)
         if is_ours:
             self.held.add(address)
         return is_ours
@@ -160,6 +161,10 @@ class Frontier:
             await symbol_queries.delete_symbols(connection, self.crawl_id)
             for start in range(0, len(symbols), 5000):
                 await symbol_queries.insert_symbols(connection, self.crawl_id, symbols[start : start + 5000])
+
+    def note_limit(self, reason: str) -> None:
+        """Notes that pages may be missing, for the report of the run."""
+        self._noted_limit = reason
 
     async def note_facts(self, facts: Mapping[str, str]) -> None:
         """Notes what the source says about the state of it that is read."""
@@ -193,7 +198,7 @@ class Frontier:
         """Waits until there may be something to claim; tells False when no page is open any more."""
         self.news.clear()
         async with self._database.connection() as connection:
-            wait = await queries.find_wait_seconds(connection, self.crawl_id)
+            wait = await claims.find_wait_seconds(connection, self.crawl_id)
         if wait is None:
             return False
         try:
@@ -207,14 +212,14 @@ class Frontier:
     async def keep_leases(self) -> None:
         """Extends the leases of the pages this runner holds."""
         async with self._database.connection() as connection:
-            await queries.update_leases(connection, self.crawl_id, self._runner, list(self.held), self._lease)
+            await claims.update_leases(connection, self.crawl_id, self._runner, list(self.held), self._lease)
 
     async def release(self) -> None:
         """Gives back what was handed out and not settled, also by a claim whose answer never arrived here."""
         self.held.clear()
         try:
             async with self._database.connection() as connection:
-                await queries.update_released_pages(connection, self.crawl_id, self._runner)
+                await claims.update_released_pages(connection, self.crawl_id, self._runner)
         except Unavailable as error:
             # The leases run out by themselves; how the run ended is what the caller must hear.
             log.warning("crawler.leases_left", crawl_id=str(self.crawl_id), reason=error.message)

@@ -103,8 +103,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         allow_private: bool,
         resolve: Resolver = resolve_host,
         inner: httpcore.AsyncNetworkBackend | None = None,
+        ports: frozenset[int] = _PORTS,
     ) -> None:
         self._allow_private = allow_private
+        self._ports = ports
         self._resolve = resolve
         self._inner = inner or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
@@ -122,7 +124,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             AddressRefused: The port or one of the host's addresses is not public.
             HostUnknown: The host does not resolve.
         """
-        if port not in _PORTS and not self._allow_private:
+        if port not in self._ports and not self._allow_private:
             raise AddressRefused(f"port {port} is neither 80 nor 443; --allow-private allows any port")
         addresses = await self._checked_addresses(host, port, timeout)
         for address in addresses[:-1]:

@@ -42,6 +42,10 @@ class Ledger(Protocol):
         """Notes names that pages of the source define."""
         ...
 
+    def note_limit(self, reason: str) -> None:
+        """Notes that pages may be missing, and why."""
+        ...
+
     async def note_facts(self, facts: Mapping[str, str]) -> None:
         """Notes what the source says about the state of it that is read."""
         ...

@@ -3,7 +3,7 @@
 import asyncio
 
 from crawler.addresses import path_of
-from crawler.fetch import Ask
+from crawler.exchange import Ask
 from crawler.outcomes import Fetched, Outcome, Redirected
 from crawler.scope import Scope
 from crawler.shells import read_shell

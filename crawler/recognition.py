@@ -11,7 +11,8 @@ from core.errors import InvalidInput
 from crawler.access import Access
 from crawler.credentials import Credentials, bind
 from crawler.document_types import is_specification_start
-from crawler.fetch import Ask, Fetcher
+from crawler.exchange import Ask
+from crawler.fetch import Fetcher
 from crawler.git_addresses import find_git_address
 from crawler.llms_files import is_llms_file, listed_pages
 from crawler.outcomes import Fetched, Outcome

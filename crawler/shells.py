@@ -78,10 +78,9 @@ class Shell:
 
 def read_shell(body: bytes, address: str) -> Shell | None:
     """Gives what is known of a page that is empty without a browser, None for a page with text."""
-    page = LexborHTMLParser(body)
-    prose = sum(len(node.text()) for node in page.css("p, li, td")[:_FEW_PARAGRAPHS])
-    if prose >= _MUCH_PROSE or len(_visible_text(LexborHTMLParser(body))) >= _MIN_STATIC_CHARS:
+    if _has_text(LexborHTMLParser(body)):
         return None
+    page = LexborHTMLParser(body)
     scripts = "\n".join(node.text() for node in page.css("script:not([src])"))[:_MAX_SCRIPT_CHARS]
     program = _program_of(page, scripts)
     if program is None and not _is_generic(page):
@@ -94,10 +93,14 @@ def read_shell(body: bytes, address: str) -> Shell | None:
     )
 
 
-def _visible_text(page: LexborHTMLParser) -> str:
+def _has_text(page: LexborHTMLParser) -> bool:
+    """Tells whether there is something to read; of the page only what is visible is left then."""
+    if sum(len(node.text()) for node in page.css("p, li, td")[:_FEW_PARAGRAPHS]) >= _MUCH_PROSE:
+        return True
     for node in page.css("script, style, noscript, template, nav, header, footer, aside, svg"):
         node.decompose()
-    return " ".join(page.body.text(separator=" ").split()) if page.body is not None else ""
+    visible = " ".join(page.body.text(separator=" ").split()) if page.body is not None else ""
+    return len(visible) >= _MIN_STATIC_CHARS
 
 
 def _program_of(page: LexborHTMLParser, scripts: str) -> str | None:

@@ -1,10 +1,9 @@
-"""Which of the pages that came are none: said to be missing with a 200, empty without a browser, or another variant."""
+"""What of a site is left out: addresses that are not wanted, and pages that are none or another variant of one."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.links import PageLinks
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Unchanged
@@ -12,8 +11,11 @@ from crawler.probes import Probes
 from crawler.readings import Reading
 from crawler.scope import Scope
 from crawler.shells import Shell, read_shell
+from crawler.trees import plain_text
 from crawler.variants import Variants
 
+# What takes longer than the change to another thread: a sitemap or an inventory may name a hundred thousand pages.
+_MANY_ADDRESSES = 1000
 _MAX_SHELL_BYTES = 2**20
 
 
@@ -31,6 +33,25 @@ class Sieve:
     def __init__(self, variants: Variants, probes: Probes) -> None:
         self._variants = variants
         self._probes = probes
+
+    async def sort(self, scope: Scope, addresses: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+        """Gives the addresses to ask for, and those of the others that are on this site, with the reason."""
+        if len(addresses) > _MANY_ADDRESSES:
+            return await asyncio.to_thread(self._sorted, scope, addresses)
+        return self._sorted(scope, addresses)
+
+    def _sorted(self, scope: Scope, addresses: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+        wanted: list[str] = []
+        excluded: dict[str, str] = {}
+        aligned = [scope.aligned(found) for found in addresses]
+        self._variants.learn_addresses([address for address in aligned if scope.is_same_origin(address)])
+        for address in aligned:
+            if reason := scope.exclusion(address) or self._variants.exclusion(address):
+                if scope.is_same_origin(address):
+                    excluded[address] = reason
+            else:
+                wanted.append(address)
+        return wanted, excluded
 
     async def judge(self, reading: Reading, links: PageLinks | None, scope: Scope) -> Judgement:
         """Gives what becomes of a page that came or is unchanged."""
@@ -64,11 +85,3 @@ async def _shell_of(page: Fetched) -> Shell | None:
     if len(page.body) > _MAX_SHELL_BYTES:
         return None
     return await asyncio.to_thread(read_shell, page.body, page.url)
-
-
-def plain_text(body: bytes) -> str:
-    """Gives the prose of a page of HTML."""
-    page = LexborHTMLParser(body)
-    for node in page.css("script, style, pre, code, nav, header, footer"):
-        node.decompose()
-    return page.body.text(separator=" ") if page.body is not None else ""

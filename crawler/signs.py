@@ -18,6 +18,7 @@ _VERSION_METAS = (
     "readthedocs-version",
 )
 _SPHINX_VERSION = re.compile(r"""\bVERSION:\s*['"]([^'"]{1,50})['"]""")
+_SWITCHER_MATCH = re.compile(r"""\btheme_switcher_version_match\s*=\s*['"]([^'"\n]{1,50})['"]""")
 _VERSION = re.compile(r"^[\w.+-]{1,50}$")
 _TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b", re.IGNORECASE)
 _MAX_ALTERNATES = 100
@@ -61,9 +62,9 @@ def _version_of(page: LexborHTMLParser) -> str | None:
     metas = {node.attributes.get("name"): node.attributes.get("content") or "" for node in page.css("meta[name]")}
     named = next((metas[name] for name in _VERSION_METAS if metas.get(name)), "").partition(",")[0].strip()
     if not named:
-        scripts = (node.text()[:2000] for node in page.css("script:not([src])"))
-        found = next(filter(None, map(_SPHINX_VERSION.search, scripts)), None)
-        named = found[1] if found else ""
+        scripts = [node.text()[:2000] for node in page.css("script:not([src])")]
+        patterns = (_SPHINX_VERSION, _SWITCHER_MATCH)
+        named = next((found[1] for sign in patterns for script in scripts if (found := sign.search(script))), "")
     return named if _VERSION.match(named) else None
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import unquote
 
 from crawler.addresses import origin_of, resolve_address
-from crawler.fetch import Ask, Fetcher, Follow
+from crawler.exchange import Ask
+from crawler.fetch import Fetcher, Follow
 from crawler.inventory import MAX_INVENTORY_BYTES, Inventory, ListedSymbol, parse_inventory
 from crawler.llms_files import MAX_LLMS_BYTES, is_llms_file, listed_pages
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
@@ -19,6 +20,7 @@ from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
 from crawler.scope import Scope
 from crawler.settings import CrawlerSettings
 from crawler.sitemap import MAX_SITEMAP_BYTES, Sitemap, parse_sitemap
+from crawler.switchers import MAX_SWITCHER_BYTES, VersionTree, parse_switcher
 
 _MAX_SITEMAPS = 100
 _MAX_SITEMAP_LEVELS = 3
@@ -137,6 +139,15 @@ class SiteFiles:
             if references:
                 self.listings[found.address] = len(references)
             yield list(_resolved(found.base, references))
+
+    async def version_trees(self, scope: Scope, address: str) -> list[VersionTree]:
+        """Gives the folders that a version switcher's file on this site lists, none if it cannot be had."""
+        address = scope.aligned(address)
+        body = await self._fetch_listing(address, scope, MAX_SWITCHER_BYTES)
+        trees = await asyncio.to_thread(parse_switcher, body, address) if body else []
+        if trees:
+            self.listings[address] = len(trees)
+        return trees
 
     async def find_llms_list(self, scope: Scope) -> LlmsList | None:
         """Gives the llms.txt of the scope's folder, else of its site, None if there is none; asked for once."""

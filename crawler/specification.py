@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Self, cast
 from urllib.parse import unquote
@@ -10,15 +10,20 @@ from urllib.parse import unquote
 import orjson
 
 from core.yaml_tree import read_yaml
-from crawler.addresses import origin_of, path_of, resolve_address
+from crawler.addresses import origin_of, resolve_address
 from crawler.outcomes import Failed, Fetched, Outcome
 from crawler.settings import CrawlerSettings
 from crawler.site_files import SiteFiles
 
-_MAX_FILES = 200
+MAX_REFERENCED_FILES = 200
 _MAX_NODES = 500_000
 _MAX_DEPTH = 150
 _FILES_KEY = "x-referenced-files"
+UNFOLDED = "the files it refers to unfold to too much"
+
+
+Resolve = Callable[[str, str], str | None]
+"""Gives the address a reference in the file at an address leads to."""
 
 
 class TooMuch(Exception):
@@ -86,9 +91,9 @@ class SpecificationFiles:
             return replace(fetched, content_type=kind)
         values = await self._gather(fetched, found)
         try:
-            body = await asyncio.to_thread(_dumped, fetched.url, values)
+            body = await asyncio.to_thread(bundle, fetched.url, values, resolve_address)
         except TooMuch:
-            return Failed(fetched.url, "the files it refers to unfold to too much", fetched.status)
+            return Failed(fetched.url, UNFOLDED, fetched.status)
         headers = (("content-type", "application/json"), ("content-length", str(len(body))))
         return replace(
             fetched, body=body, content_type="application/json", headers=headers, etag=None, last_modified=None
@@ -99,7 +104,7 @@ class SpecificationFiles:
         values: dict[str, object] = {fetched.url: found.root}
         pending = [(fetched.url, name) for name in remote_references(found.root)]
         room = self._settings.max_page_bytes
-        while pending and len(values) <= _MAX_FILES and room > 0:
+        while pending and len(values) <= MAX_REFERENCED_FILES and room > 0:
             base, name = pending.pop(0)
             address = resolve_address(base, name)
             if address is None or address in values or origin_of(address) != origin_of(fetched.url):
@@ -113,13 +118,13 @@ class SpecificationFiles:
         return values
 
 
-def _dumped(start: str, values: dict[str, object]) -> bytes:
-    """Gives one JSON document.
+def bundle(start: str, values: dict[str, object], resolve: Resolve) -> bytes:
+    """Gives one JSON document of the file at `start` and those it refers to, by their addresses.
 
     Raises:
         TooMuch: It would be larger than the bound.
     """
-    writer = _Writer(_names_of(start, values))
+    writer = _Writer(_names_of(start, values), resolve)
     root = cast("dict[str, object]", writer.copied(values[start], start, 0))
     others = {name: writer.copied(values[address], address, 0) for address, name in writer.names.items() if name}
     return orjson.dumps(root | {_FILES_KEY: others})
@@ -129,7 +134,7 @@ def _names_of(start: str, values: dict[str, object]) -> dict[str, str]:
     """Gives each file a short name, by which readers see what it describes; the document itself has none."""
     names = {start: ""}
     for address in values:
-        stem = unquote(path_of(address).rpartition("/")[2]).partition(".")[0] or "file"
+        stem = unquote(address.partition("?")[0].rpartition("/")[2]).partition(".")[0] or "file"
         stem = re.sub(r"[^\w-]", "-", stem)[:80]
         taken = set(names.values())
         name = next(
@@ -142,8 +147,9 @@ def _names_of(start: str, values: dict[str, object]) -> dict[str, str]:
 class _Writer:
     """Copies values, with references to known files led to where these are in the document."""
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str], resolve: Resolve) -> None:
         self.names = names
+        self._resolve = resolve
         self._nodes = 0
 
     def copied(self, value: object, base: str, depth: int) -> object:
@@ -167,7 +173,7 @@ class _Writer:
 
     def _led(self, reference: str, base: str) -> str:
         file, _, pointer = reference.partition("#")
-        address = resolve_address(base, file) if file else base
+        address = self._resolve(base, file) if file else base
         name = self.names.get(address or "")
         if name is None:
             return reference

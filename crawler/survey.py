@@ -5,7 +5,7 @@ The readers of a real crawl do the work, on a frontier that is kept in memory.
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ _MAX_EXAMPLES = 5
 _MAX_RULES = 100
 _MAX_NOTED = 500_000
 
-OnRead = Callable[[str, Fetched], None]
+OnRead = Callable[[str, Fetched], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ async def survey(
 ) -> Survey:
     """Asks for the first pages of a source as a crawl would, and gives what was found; bounded in pages and time.
 
-    `on_read` is given each page that came, in a thread.
+    `on_read` is given each page that came.
 
     Raises:
         SourceFailed: The source cannot be crawled at all; the message says why.
@@ -117,7 +117,8 @@ async def survey(
             stopped_by = f"stopped after {max_seconds:g} seconds"
         findings = _findings(reader)
     not_asked = tuple(page.url for page in sketch.queue)
-    return Survey(kind, address, findings, tuple(pages), not_asked, sketch.exclusions(), stopped_by, sketch.facts)
+    ended = stopped_by or sketch.limit
+    return Survey(kind, address, findings, tuple(pages), not_asked, sketch.exclusions(), ended, sketch.facts)
 
 
 async def _read_pages(reader: Reader, sketch: "_Sketch", on_read: OnRead | None) -> AsyncGenerator[SurveyedPage]:
@@ -129,7 +130,7 @@ async def _read_pages(reader: Reader, sketch: "_Sketch", on_read: OnRead | None)
         if isinstance(reading.outcome, Excluded):
             sketch.count_exclusion(reading.outcome.url, reading.outcome.reason)
         if on_read is not None and isinstance(reading.outcome, Fetched):
-            await asyncio.to_thread(on_read, reading.final_url, reading.outcome)
+            await on_read(reading.final_url, reading.outcome)
         yield _surveyed(reading, sketch.queued - queued)
 
 
@@ -141,6 +142,7 @@ class _Sketch:
         self.queued = 0
         """How many addresses were ever in the queue."""
         self.facts: dict[str, str] = {}
+        self.limit: str | None = None
         self._settings = settings
         self._seen: set[str] = set()
         self._landings: dict[str, str] = {}
@@ -189,6 +191,10 @@ class _Sketch:
     async def note_symbols(self, symbols: Sequence[PageSymbol]) -> None:
         """Counts names that pages define."""
         self.facts["symbols"] = str(len(symbols))
+
+    def note_limit(self, reason: str) -> None:
+        """Keeps why pages may be missing."""
+        self.limit = reason
 
     async def note_facts(self, facts: Mapping[str, str]) -> None:
         """Keeps what the source says about itself."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from crawler.addresses import path_of, resolve_address
 from crawler.agreement import agreed_anchors
-from crawler.fetch import Ask
+from crawler.exchange import Ask
 from crawler.llms_files import is_llms_file, page_address
 from crawler.outcomes import Failed, Fetched, Outcome, Unchanged
 from crawler.records import PreviousPage

@@ -1,11 +1,12 @@
 """One version in one language: what a crawl of a site leaves out because it has it, or wants it, in another form."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from crawler.languages import Languages
 from crawler.rules import ANY_LANGUAGE, CrawlRules
 from crawler.signs import PageSigns
+from crawler.switchers import VersionTree
 from crawler.versions import Versions, detected_version
 
 
@@ -29,6 +30,11 @@ class Variants:
         """Whether the start page is known."""
         return self._address is not None
 
+    @property
+    def is_of_one_version(self) -> bool:
+        """Whether other versions are left out, so that it matters which there are."""
+        return self._versions is not None
+
     def begin(self, address: str, signs: PageSigns, text: str = "") -> None:
         """Takes up the start page, at the address it was found at; `text` tells the language of one that does not."""
         with self._lock:
@@ -41,12 +47,14 @@ class Variants:
     def facts(self, inventory_version: str | None = None) -> dict[str, str]:
         """Gives what is to be noted about the crawl: its language, and the version the documentation says it is of."""
         label = self._versions.own_label if self._versions else None
+        switcher = self._versions.switcher_version if self._versions else None
         found = {
             "language": self._languages.own if self._languages else None,
             "declared_version": self._signs.version,
             "docs_version": detected_version(
                 inventory=inventory_version,
                 declared=self._signs.version,
+                switcher=switcher,
                 label=label,
                 title=self._signs.title_version,
             ),
@@ -63,6 +71,18 @@ class Variants:
             for known in (self._languages, self._versions):
                 if known is not None:
                     known.learn(address, signs)
+
+    def learn_trees(self, trees: Iterable[VersionTree], match: str | None) -> None:
+        """Takes note of the folders in which the site says its versions are; the start page is known by then."""
+        with self._lock:
+            if self._versions is not None and self._address is not None:
+                self._versions.learn_trees(self._address, trees, match)
+
+    def choose_version(self, addresses: Iterable[str]) -> None:
+        """Takes up the version of a source that has no start page, from the pages it lists."""
+        with self._lock:
+            if self._versions is not None:
+                self._versions.choose(addresses)
 
     def learn_addresses(self, addresses: Collection[str]) -> None:
         """Takes note of which pages there are."""

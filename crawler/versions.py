@@ -1,17 +1,19 @@
 """Which addresses of a source belong to another version of the documentation, and which version a source is of.
 
 A part of an address that looks like a version is no evidence: `/api/v2/` may be a topic. It counts where it stands in
-the place of the start's own, where a page below it declares another version, or where the same pages are there without
-it.
+the place of the start's own, where the site's version switcher names its folder, where a page below it declares another
+version, or where the same pages are there without it.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from crawler.addresses import path_of
 from crawler.signs import PageSigns
+from crawler.switchers import VersionTree
+from crawler.version_trees import VersionTrees
 
 _NUMBER = re.compile(
     r"^v?\d{1,4}(?:\.(?:\d{1,4}|x)){0,3}(?:[-.]?(?:a|b|rc|alpha|beta|dev|post|pre|lts)[-.]?\d*)?$", re.I
@@ -21,6 +23,7 @@ _NAME = re.compile(f"^(?:{_NAMES.replace(' ', '|')})$", re.IGNORECASE)
 _MAX_LABEL_CHARS = 24
 _MAX_SEGMENTS = 5
 _MIN_MIRRORED = 3
+_MIN_VERSIONED = 0.8
 _MAX_REMEMBERED = 50_000
 _MAX_PER_TREE = 200
 _MAX_TREES = 1000
@@ -43,6 +46,7 @@ class Versions:
     def __init__(self) -> None:
         self._declared: str | None = None
         self._own: VersionMarker | None = None
+        self._trees: VersionTrees | None = None
         self._start: frozenset[tuple[str, str]] = frozenset()
         self._others: set[tuple[str, str]] = set()
         self._seen: set[str] = set()
@@ -53,6 +57,11 @@ class Versions:
         """The version in the start's own address."""
         return self._own.label if self._own else None
 
+    @property
+    def switcher_version(self) -> str | None:
+        """The version that the site's switcher says the start is of."""
+        return self._trees.version if self._trees else None
+
     def begin(self, address: str, signs: PageSigns) -> None:
         """Takes up the start page: the first of its folders that looks like a version is that of the crawl."""
         self._declared = signs.version
@@ -60,10 +69,22 @@ class Versions:
         self._own = next((marker for marker in markers if self._is_trusted(marker.label)), None)
         self._start = frozenset((marker.form, marker.label) for marker in markers)
 
+    def choose(self, addresses: Iterable[str]) -> None:
+        """Takes up the version of a source that is a list of pages: of several with the same pages, the one in use.
+
+        The list has to be one of versions throughout; those of an interface are among other pages.
+        """
+        if self._own is None and (own := main_version(path_of(address) for address in addresses)) is not None:
+            self._own = own
+
     def learn(self, address: str, signs: PageSigns) -> None:
         """Takes note of a page that declares another version than the start page does."""
         if self._declares_another(signs):
             self._others.update(self._candidates(path_of(address)))
+
+    def learn_trees(self, start: str, trees: Iterable[VersionTree], match: str | None) -> None:
+        """Takes up what the site's version switcher lists; `match` is what the start page says it is of."""
+        self._trees = VersionTrees(start, trees, match)
 
     def learn_addresses(self, addresses: Collection[str]) -> None:
         """Looks for folders in which the same pages are as beside them."""
@@ -82,6 +103,8 @@ class Versions:
 
     def exclusion(self, address: str) -> str | None:
         """Gives the reason an address is left out before it is asked for, None if it is not."""
+        if self._trees is not None and (reason := self._trees.exclusion(address)):
+            return reason
         own = self._own
         for marker in version_markers(path_of(address)):
             if own is not None and marker.form == own.form:
@@ -119,15 +142,46 @@ def version_markers(path: str) -> Iterator[VersionMarker]:
             yield VersionMarker(segment, "/".join([*before, "{}", ""]), "/".join([*before, *folders[at + 1 :], name]))
 
 
+def main_version(paths: Iterable[str]) -> VersionMarker | None:
+    """Gives the stable or newest of the versions nearly all paths are in, None if they are not in several."""
+    trees: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    count = 0
+    for path in paths:
+        count += 1
+        if marker := next(version_markers(path), None):
+            trees[marker.form][marker.label].add(marker.plain)
+    for form, labels in trees.items():
+        shared = Counter(plain for pages in labels.values() for plain in pages)
+        mirrored = [
+            label for label, pages in labels.items() if sum(shared[page] > 1 for page in pages) >= _MIN_MIRRORED
+        ]
+        is_throughout = sum(map(len, labels.values())) >= _MIN_VERSIONED * count
+        if len(mirrored) > 1 and is_throughout:
+            return VersionMarker(max(mirrored, key=_rank), form, form.replace("{}/", ""))
+    return None
+
+
+def _rank(label: str) -> tuple[int, list[int], str]:
+    """Orders labels: what is called stable, then releases by number, then what may be the state of development."""
+    is_release = bool(re.fullmatch(r"v?\d+(?:\.(?:\d+|x))*(?:[-.]?(?:lts|post)[-.]?\d*)?", label, re.IGNORECASE))
+    order = 3 if label.lower() in {"stable", "current"} else 2 if is_release else 1 if label.lower() == "latest" else 0
+    return order, [int(number) for number in re.findall(r"\d+", label)], label
+
+
 def detected_version(
-    *, inventory: str | None = None, declared: str | None = None, label: str | None = None, title: str | None = None
+    *,
+    inventory: str | None = None,
+    declared: str | None = None,
+    switcher: str | None = None,
+    label: str | None = None,
+    title: str | None = None,
 ) -> str | None:
     """Gives the version documentation says it is of: the first number there is, else the first name.
 
-    The order is that of how far each can be trusted: the inventory Sphinx writes, the head of the start page, its
-    address, its title.
+    The order is that of how far each can be trusted: the inventory Sphinx writes, the head of the start page, the
+    site's version switcher, its address, its title.
     """
-    found = [given.removeprefix("v") for given in (inventory, declared, label, title) if given]
+    found = [given.removeprefix("v") for given in (inventory, declared, switcher, label, title) if given]
     return next((given for given in found if given[0].isdigit()), found[0] if found else None)
 
 

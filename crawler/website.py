@@ -1,19 +1,19 @@
 """A website as pages: scope, robots.txt and redirects around the fetching of each, and the links it leads to."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
 
-from core.errors import NotFound, SourceFailed
-from core.markup import is_parsable
+from core.errors import SourceFailed
 from core.objects import ObjectStore
-from core.snapshots import read_record
 from crawler.addresses import MAX_ADDRESS_CHARS
-from crawler.fetch import Ask, Fetcher, Follow
+from crawler.copies import Copies, safe_links
+from crawler.exchange import Ask
+from crawler.fetch import Fetcher, Follow
 from crawler.ledger import Ledger
-from crawler.links import PageLinks, read_links, unpacked
+from crawler.links import PageLinks
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
 from crawler.probes import Probes
 from crawler.readings import Reading
@@ -23,18 +23,21 @@ from crawler.scope import Scope
 from crawler.seeds import site_seeds
 from crawler.settings import CrawlerSettings
 from crawler.shells import Shell
-from crawler.sieve import Sieve, plain_text
+from crawler.sieve import Sieve
 from crawler.site_files import SiteFiles
 from crawler.sitemap import MAX_SITEMAP_BYTES
+from crawler.switchers import Switcher, find_switchers
+from crawler.trees import plain_text, read_tree
 from crawler.twins import Twins, is_twin_type
 from crawler.variants import Variants
 
 log = structlog.get_logger(__name__)
 
-# What takes longer than the change to another thread: a sitemap or an inventory may name a hundred thousand pages.
-_MANY_ADDRESSES = 1000
-_MUCH_MARKUP_BYTES = 2**18
-_UNREADABLE = "its markup is nested too deeply or has too many elements to be read"
+_SWITCHER, _MATCH = "version_switcher", "version_match"
+"""Facts of a crawl by which another run of it finds the versions of the site."""
+
+_MAX_STUB_CHARS = 300
+_MANY_PAGES = 50_000
 
 
 @dataclass
@@ -69,14 +72,13 @@ class Website:
         self.files = files
         """What the site said about itself so far."""
         self._ledger = ledger
-        self._store = store
+        self._copies = Copies(store)
         self._twins = Twins(files, settings.max_page_bytes)
         self._browser = browser
         self._variants = variants or Variants()
         self._sieve = Sieve(self._variants, Probes(files))
         self._is_scope_known = False
         self._is_sitemap = False
-        self._has_segment: dict[str, bool] = {}
 
     async def open(self) -> None:
         """Queues the start page and checks that the site may be asked at all.
@@ -97,19 +99,35 @@ class Website:
         if page.depth and (reason := self._variants.exclusion(page.url)):
             return Reading(page, previous, Excluded(page.url, reason))
         reading = await self._read(page, previous)
-        if isinstance(reading.outcome, Unchanged) and not await self._has_copy(reading):
+        if isinstance(reading.outcome, Unchanged) and not await self._copies.has_copy(reading):
             reading = await self._read_whole(reading)
-        links, outcome = await self._links_of(reading)
+        links, outcome = await self._copies.links_of(reading)
+        if links is not None and (target := await self._sent_on_to(reading, links)):
+            return await self._send_on(reading, target)
         reading = await self._judged(replace(reading, outcome=outcome, links=links))
-        links = reading.links
-        await self._follow_up(reading, links)
+        await self._follow_up(reading, reading.links)
         return await self._with_twin(reading)
+
+    async def _sent_on_to(self, reading: Reading, links: PageLinks) -> str | None:
+        """Gives where the start address sends browsers on by a page with nothing else on it; that is done once."""
+        target = self._scope.aligned(links.refresh) if links.refresh and reading.page.url == self._start else None
+        if target is None or target == reading.final_url or not self._scope.is_same_origin(target):
+            return None
+        text = await read_tree(plain_text, await self._copies.body_of(reading))
+        return target if len(text) <= _MAX_STUB_CHARS else None
+
+    async def _send_on(self, reading: Reading, target: str) -> Reading:
+        """Gives the start page to where it leads, as after a redirect."""
+        await self._adopt(target)
+        await self._ledger.add([target], 0)
+        return replace(reading, outcome=Redirected(reading.final_url, target), links=None)
 
     async def _judged(self, reading: Reading) -> Reading:
         """Tells pages that are none; what an empty one would show is queued in its place."""
         links = reading.links
         if reading.is_of_start and links is not None:
-            text = "" if links.signs.language else plain_text(await self._body_of(reading))
+            is_known = links.signs.language is not None
+            text = "" if is_known else await read_tree(plain_text, await self._copies.body_of(reading))
             self._variants.begin(reading.final_url, links.signs, text)
             await self._ledger.note_facts(self._variants.facts())
         judged = await self._sieve.judge(reading, links, self._scope)
@@ -129,7 +147,7 @@ class Website:
         outcome = await browser.render(page)
         if isinstance(outcome, Redirected):
             await self._add([outcome.target], reading.page.depth)
-        links = _safe_links(outcome.body, outcome.url, outcome.content_type) if isinstance(outcome, Fetched) else None
+        links = safe_links(outcome.body, outcome.url, outcome.content_type) if isinstance(outcome, Fetched) else None
         return replace(reading, outcome=outcome, links=links)
 
     async def _add_shown_by(self, shell: Shell, depth: int) -> None:
@@ -152,16 +170,40 @@ class Website:
         if is_start and isinstance(reading.outcome, Excluded) and "xml" in reading.outcome.reason:
             await self._take_for_sitemap()
             return
+        body = await self._copies.body_of(reading) if is_start else b""
+        if is_start:
+            await self._learn_versions(find_switchers(reading.final_url, body))
         if links is not None and not self._is_sitemap:
             found = (*links.links, links.refresh, links.canonical)
             await self._add((link for link in found if link), reading.page.depth + 1)
             too_long = f"its address is longer than {MAX_ADDRESS_CHARS} characters"
             await self._ledger.exclude(dict.fromkeys(links.too_long, too_long), reading.page.depth + 1)
         if is_start:
-            body = await self._body_of(reading)
-            async for pages in site_seeds(self.files, self._ledger, self._scope, reading.final_url, body):
-                await self._add(pages, 1)
+            await self._add_seeds(reading.final_url, body)
             await self._ledger.note_facts(self._variants.facts(self.files.inventory_version))
+
+    async def _add_seeds(self, page: str, body: bytes) -> None:
+        """Queues what the site names besides links, as far as that comes in two thirds of the time of a run."""
+        seconds = round(self._settings.max_seconds * 2 / 3, 1)
+        bound = asyncio.timeout(seconds)
+        try:
+            async with bound:
+                async for pages in site_seeds(self.files, self._ledger, self._scope, page, body):
+                    await self._add(pages, 1)
+        except TimeoutError:
+            if not bound.expired():
+                raise
+            self._ledger.note_limit(f"stopped looking for pages in sitemaps and lists after {seconds:g} seconds")
+
+    async def _learn_versions(self, switchers: Iterable[Switcher]) -> None:
+        """Takes up what the site's version switcher lists, the first that can be had, and notes which that was."""
+        for switcher in switchers if self._variants.is_of_one_version else ():
+            if trees := await self.files.version_trees(self._scope, switcher.address):
+                self._variants.learn_trees(trees, switcher.match)
+                await self._ledger.note_facts(
+                    {_SWITCHER: switcher.address} | ({_MATCH: switcher.match} if switcher.match else {})
+                )
+                return
 
     async def _take_for_sitemap(self) -> None:
         """Queues what the start address names: it is no page, and may be a sitemap that its name does not tell."""
@@ -172,9 +214,19 @@ class Website:
 
     async def _add_from_sitemaps(self, given: Fetched | None = None) -> int:
         """Queues the pages of the sitemap given, or of the site's, and gives their number."""
-        count = 0
+        count, gathered = 0, list[str]()
         async for pages in self.files.sitemap_pages(self._scope, given):
-            count += await self._add(pages, 1)
+            gathered += pages
+            if len(gathered) > _MANY_PAGES:
+                count += await self._add_weighed(gathered)
+                gathered = []
+        return count + await self._add_weighed(gathered)
+
+    async def _add_weighed(self, addresses: Sequence[str]) -> int:
+        """Queues pages that no start page led to, once it is known which of their versions is meant."""
+        await asyncio.to_thread(self._variants.choose_version, addresses)
+        count = await self._add(addresses, 1)
+        await self._ledger.note_facts(self._variants.facts())
         return count
 
     async def _fetch_start(self, max_bytes: int) -> Fetched:
@@ -199,7 +251,10 @@ class Website:
             self._scope = self._asked_scope.adopting(landing)
             self._is_scope_known = True
             if not self._variants.has_begun:
-                self._variants.resume(landing, await self._ledger.find_facts())
+                facts = await self._ledger.find_facts()
+                self._variants.resume(landing, facts)
+                if _SWITCHER in facts:
+                    await self._learn_versions([Switcher(facts[_SWITCHER], facts.get(_MATCH))])
 
     async def _adopt(self, landing: str) -> None:
         """Takes over where the start page leads, and notes it before any page there is handed out."""
@@ -250,51 +305,6 @@ class Website:
 
         return follow
 
-    async def _body_of(self, reading: Reading) -> bytes:
-        """Gives a page as it came, or as it came in the crawl before."""
-        if isinstance(reading.outcome, Fetched):
-            return reading.outcome.body
-        previous = reading.previous
-        if not isinstance(reading.outcome, Unchanged) or self._store is None or previous is None:
-            return b""
-        key, offset, length = previous.snapshot_key, previous.snapshot_offset, previous.snapshot_length
-        try:
-            return (await read_record(self._store, key, offset, length)).body
-        except NotFound:
-            return b""
-
-    async def _has_copy(self, reading: Reading) -> bool:
-        """Tells whether what an unchanged page was is still in the snapshot; asked once for each file of it."""
-        previous = reading.previous
-        if previous is None or self._store is None:
-            return False
-        key = previous.snapshot_key
-        if key not in self._has_segment:
-            try:
-                await self._store.get_range(key, previous.snapshot_offset, 1)
-                self._has_segment[key] = True
-            except NotFound:
-                self._has_segment[key] = False
-        return self._has_segment[key]
-
-    async def _links_of(self, reading: Reading) -> tuple[PageLinks | None, Outcome]:
-        """Gives the links of a page that came or is unchanged, and the outcome: ruinous markup makes it a failure."""
-        outcome, previous = reading.outcome, reading.previous
-        if not isinstance(outcome, Fetched | Unchanged):
-            return None, outcome
-        is_known = isinstance(outcome, Unchanged) or (previous and previous.body_sha256 == outcome.sha256)
-        if is_known and previous and previous.links is not None:
-            return unpacked(previous.links), outcome
-        body = outcome.body if isinstance(outcome, Fetched) else await self._body_of(reading)
-        kind = outcome.content_type if isinstance(outcome, Fetched) else previous.content_type if previous else ""
-        if len(body) > _MUCH_MARKUP_BYTES:
-            links = await asyncio.to_thread(_safe_links, body, outcome.url, kind)
-        else:
-            links = _safe_links(body, outcome.url, kind)
-        if links is None and isinstance(outcome, Fetched):
-            return None, Failed(outcome.url, _UNREADABLE, outcome.status)
-        return links, outcome
-
     def may_return(self, address: str) -> bool:
         """Tells whether a page of an earlier crawl that was not met this time still belongs to the source."""
         robots = self.files.robots.get(self._scope.origin)
@@ -302,32 +312,7 @@ class Website:
 
     async def _add(self, addresses: Iterable[str], depth: int) -> int:
         """Queues addresses in scope and gives their number; of the others, those on this site are noted."""
-        unknown = self._ledger.unknown(addresses)
-        if len(unknown) > _MANY_ADDRESSES:
-            wanted, excluded = await asyncio.to_thread(_sorted_by_scope, self._scope, self._variants, unknown)
-        else:
-            wanted, excluded = _sorted_by_scope(self._scope, self._variants, unknown)
+        wanted, excluded = await self._sieve.sort(self._scope, self._ledger.unknown(addresses))
         await self._ledger.add(wanted, depth)
         await self._ledger.exclude(excluded, depth)
         return len(wanted)
-
-
-def _sorted_by_scope(scope: Scope, variants: Variants, addresses: Iterable[str]) -> tuple[list[str], dict[str, str]]:
-    """Gives the addresses in scope, and those of the others that are on this site, with the reason."""
-    wanted: list[str] = []
-    excluded: dict[str, str] = {}
-    aligned = [scope.aligned(found) for found in addresses]
-    variants.learn_addresses([address for address in aligned if scope.is_same_origin(address)])
-    for address in aligned:
-        if reason := scope.exclusion(address) or variants.exclusion(address):
-            if scope.is_same_origin(address):
-                excluded[address] = reason
-        else:
-            wanted.append(address)
-    return wanted, excluded
-
-
-def _safe_links(body: bytes, address: str, content_type: str) -> PageLinks | None:
-    if "html" in content_type and not is_parsable(body.decode("latin-1")):
-        return None
-    return read_links(body, address, content_type)

@@ -77,6 +77,26 @@ async def select_crawl(connection: Connection, crawl_id: UUID) -> Crawl:
     return crawl
 
 
+async def select_crawl_owner(connection: Connection, crawl_id: UUID, viewer: UUID) -> UUID | None:
+    """Gives the owner of the private library a crawl is of, None if the library is there for all.
+
+    Raises:
+        NotFound: There is no crawl with this id that the viewer may know of.
+    """
+    row = await connection.fetchrow(
+        """
+        select l.owner_id from crawls c
+        join library_versions v on v.id = c.library_version_id join libraries l on l.id = v.library_id
+        where c.id = $1 and (l.owner_id is null or l.owner_id = $2)
+        """,
+        crawl_id,
+        viewer,
+    )
+    if row is None:
+        raise NotFound("There is no such crawl.")
+    return row["owner_id"]
+
+
 async def find_completed_crawl(connection: Connection, source_id: UUID) -> Crawl | None:
     """Gives the latest crawl of a source that was crawled and indexed to the end."""
     row = await connection.fetchrow(

@@ -20,6 +20,7 @@ from crawler.politeness import retry_after_seconds
 from crawler.robots import parse_robots
 from crawler.shells import read_shell
 from crawler.sitemap import parse_sitemap
+from crawler.switchers import find_switchers, parse_switcher
 from indexer.chunking import chunk_page
 from indexer.extract import extract_page
 from indexer.extract.charset import decode_body
@@ -106,6 +107,19 @@ def _retry(body: bytes) -> object:
     return [retry_after_seconds(line) for line in body.decode("latin-1").split("\n")[:500]]
 
 
+def _switchers(body: bytes) -> object:
+    return find_switchers(ADDRESS, body), parse_switcher(body, ADDRESS)
+
+
+def _front_matter(body: bytes) -> object:
+    return _extracted("text/markdown", "a.md")(b"---\n" + body + b"\n---\n\n# A\n\nWords.\n")
+
+
+def _charset(body: bytes) -> object:
+    header, _, rest = body.partition(b"\n")
+    return decode_body(rest, header[:200].decode("latin-1"))
+
+
 def _inventory(body: bytes) -> object:
     start = b"# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# packed\n"
     return parse_inventory(body), parse_inventory(start + zlib.compress(body))
@@ -162,6 +176,27 @@ _CSS = (
     b"\\70 ", b"\\", b"!important", b"color:#fff", b"background:", b"url(", b"(", b")", b",", b"\n", b" ", b"0px",
 )  # fmt: skip
 
+_MATTER = (
+    b"title: A\n", b"tags: [a, b]\n", b"  - ", b"&a ", b"*a", b"<<: *a\n", b"|\n", b">-\n", b"? ", b": ", b"!!binary ",
+    b"!!python/object:os.system ", b"{", b"}", b"[", b"]", b"---\n", b"...\n", b"%YAML 9\n", b"\t", b"2026-01-01", b"#",
+    b"'", b'"', b"1e999", b"0x", b"\xef\xbb\xbf", b"\0",
+)  # fmt: skip
+_CHARSETS = (
+    b"text/html; charset=", b"utf-16", b"utf-7", b"shift_jis", b"gb18030", b"idna", b"base64", b"hz", b"iso-2022-jp",
+    b"\n", b"<meta charset=", b"<?xml encoding='", b"'?>", b">", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf",
+    b"\xff\xfe\0\0", b"\x80", b"\xe2\x82", b"\xed\xa0\x80", b"\0", b"a",
+)  # fmt: skip
+
+_MIKE = (
+    b'[{"version": "2.1", "title": "2.1", "aliases": ["latest"]}, {"version": "1", "url": "https://docs.example/1/"}]'
+)
+_ADDONS = b'{"versions": {"active": [{"slug": "a", "ref": "1.0", "urls": {"documentation": "https://docs.example/"}}]}}'
+_SWITCHING = (
+    b"<script>X.theme_switcher_json_url = '/s.json';\nX.theme_switcher_version_match = '2.1';</script>"
+    b'<script id="__config" type="application/json">{"base": "..", "version": {"provider": "mike"}}</script>'
+    b'<meta name="readthedocs-project-slug" content="a"><meta name="readthedocs-version-slug" content="b">'
+)
+
 _INVENTORY = b"os.path py:module 1 library/os.path.html#module-$ -\na b std:doc -1 a.html A title\n"
 _SITEMAP = b"<urlset><url><loc>https://docs.example/a.html</loc><lastmod>2026-01-01</lastmod></url></urlset>"
 _ROBOTS = b"User-agent: *\nDisallow: /private/*.html$\nAllow: /\nCrawl-delay: 2\nSitemap: /sitemap.xml\n"
@@ -179,11 +214,23 @@ TARGETS: tuple[Target, ...] = (
     Target("asciidoc", _extracted("text/asciidoc", "a.adoc"), _files("*.adoc"), _ADOC),
     Target("notebook", _extracted("application/x-ipynb+json", "a.ipynb"), _files("*.ipynb"), _DATA),
     Target("openapi", _extracted("application/yaml", "a.yaml"), _files("*.yaml", "*.json"), _DATA),
+    Target("front matter", _front_matter, (b"title: A\nsidebar_position: 2\ntags: [a, b]\n",), _MATTER),
+    Target(
+        "charset",
+        _charset,
+        (
+            b"text/html; charset=shift_jis\n<meta charset=utf-8>\x82\xa0",
+            b"text/plain\n\xe9",
+            *(b"text/html\n" + page for page in _files("*.html")),
+        ),
+        _CHARSETS,
+    ),
     Target("plain text", _extracted("text/plain", "a.txt"), (_README, *_files("*.rst")), _RST),
     Target("links of html", _links("text/html"), _files("*.html"), _HTML),
     Target("links of markdown", _links("text/markdown"), (_README, _LLMS), _MARKDOWN),
     Target("shells", _shell, _files("*.html"), _HTML),
     Target("lists of generators", _lists, _files("*.html", "*.json"), _DATA),
+    Target("version switchers", _switchers, (_MIKE, _ADDONS, _SWITCHING), (*_DATA, b'"url": ', b"<script>", b"'")),
     Target("robots.txt", _robots, (_ROBOTS,), _LINES),
     Target("sitemap", parse_sitemap, (_SITEMAP,), _XML),
     Target("llms.txt", _llms, (_LLMS,), _MARKDOWN),
@@ -192,12 +239,6 @@ TARGETS: tuple[Target, ...] = (
         _inventory,
         (_INVENTORY,),
         (b"\n", b" ", b"$", b" std:doc ", b" py:class ", b"-1", b"1", b"#", b"\0"),
-    ),
-    Target(
-        "charset",
-        lambda body: decode_body(body, "text/html"),
-        (*_files("*.html"), b"\xff\xfea\0"),
-        (*_HTML, b"<meta charset="),
     ),
     Target("addresses", _addresses, (b"https://docs.example/a/b.html?x=1#y\ngit@x.org:a/b.git\n",), _ADDRESSES),
     Target(

@@ -1,4 +1,4 @@
-"""Files that tell about a site: robots.txt, sitemaps, llms.txt, inventories."""
+"""Files that tell about a site: robots.txt, sitemaps, llms.txt, inventories, version switchers."""
 
 import gzip
 import zlib
@@ -272,7 +272,7 @@ INVENTORIES: tuple[Case, ...] = (
     _inventories(
         "endless",
         "objects.inv without end",
-        endless(head(200, "application/octet-stream"), _inventory(b"")),
+        endless(head(200, "application/octet-stream"), _inventory(b"") * 500),
         limits={"request_timeout_seconds": 10.0},
     ),
     _inventories(
@@ -296,4 +296,43 @@ INVENTORIES: tuple[Case, ...] = (
     _inventories("broken", "objects.inv that stops in the middle", _inventory(b"a std:doc -1 a.html -\n" * 999)[:-9]),
 )
 
-CASES: tuple[Case, ...] = (*ROBOTS, *SITEMAPS, *LLMS, *INVENTORIES)
+_SWITCHING = (
+    "<!doctype html><title>Start</title><script>DOCUMENTATION_OPTIONS.theme_switcher_json_url = '/switcher.json';\n"
+    "DOCUMENTATION_OPTIONS.theme_switcher_version_match = '2.0';</script><h1>Start</h1>"
+    "<p>A page of a site that names its versions.</p><a href='a.html'>A</a>"
+)
+
+
+def _switcher(name: str, does: str, play: Play | str, **more: object) -> Case:
+    """The file of a version switcher beside a site of two pages, which are read whatever it holds."""
+    play = answer(play, 200, "application/json") if isinstance(play, str) else play
+    routes = {"/": answer(_SWITCHING), "/a.html": page("A"), "/switcher.json": play}
+    known: dict[str, object] = {"page": "/a.html", "state": "fetched", "indexed": "indexed"}
+    return Case(f"switcher-{name}", does, routes, **(known | more))  # pyright: ignore[reportArgumentType] - fields of a case
+
+
+SWITCHERS: tuple[Case, ...] = (
+    _switcher(
+        "inside",
+        "Versions that lie inside",
+        f'[{{"version": "1", "url": "{_METADATA}"}}, {{"version": "2", "url": "file:///etc/"}},'
+        ' {"version": "3", "url": "javascript:alert(1)"}, {"version": "4", "aliases": ["../..", "//127.0.0.1:1/"]}]',
+        page=_METADATA,
+        state=None,
+        indexed=None,
+        most_requests=10,
+    ),
+    _switcher("to-metadata", "Redirects to a cloud's metadata", redirect(_METADATA)),
+    _switcher("bomb", "Unpacks to 10 GB", bomb("gzip", kind="application/json")),
+    _switcher("endless", "Has no end", endless(head(200, "application/json"), b"[" * 50_000)),
+    _switcher("deep", "A hundred thousand lists in each other", "[" * 100_000),
+    _switcher(
+        "entries",
+        "A hundred thousand versions",
+        "[" + ",".join(f'{{"version":"{n}","url":"/{n}/"}}' for n in range(100_000)) + "]",
+    ),
+    _switcher("types", "Numbers where names should be", '[1, null, {"version": 1, "url": []}, {"aliases": {}}]'),
+    _switcher("html", "A web page in its place", page("Not found", "x.html")),
+)
+
+CASES: tuple[Case, ...] = (*ROBOTS, *SITEMAPS, *LLMS, *INVENTORIES, *SWITCHERS)

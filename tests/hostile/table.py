@@ -11,6 +11,7 @@ GROUPS: dict[str, tuple[Case, ...]] = {
     "robots.txt": listings.ROBOTS,
     "Sitemaps": listings.SITEMAPS,
     "llms.txt and objects.inv": (*listings.LLMS, *listings.INVENTORIES),
+    "Version switchers": listings.SWITCHERS,
     "Encodings": documents.ENCODINGS,
     "Documents": documents.DOCUMENTS,
     "Archives": documents.ARCHIVES,

@@ -118,3 +118,46 @@ async def test_depth_and_excludes_bound_the_crawl(content_database: Database, st
     assert report.pages.fetched == 2
     assert rows[f"{site.url}/b.html"]["reason"] == "deeper than 1 links from the start"
     assert rows[f"{site.url}/whatsnew/3.11.html"]["reason"] == "excluded by the rule whatsnew/**"
+
+
+async def test_a_page_that_never_ends_is_let_go_when_the_time_of_the_run_is_over(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    site.page("/", "/endless")
+    site.routes["/endless"] = Answer(b"<p>", is_endless=True)
+
+    report = await crawl_site(content_database, store, site.url, max_seconds=1, request_timeout_seconds=300)
+
+    assert (report.status, report.reason) == ("crawled", "stopped at the limit of 1 seconds in one run")
+    rows = await rows_of(content_database, report.crawl_id)
+    assert {url.removeprefix(site.url): row["state"] for url, row in rows.items()} == {
+        "/": "fetched",
+        "/endless": "excluded",
+    }
+
+
+async def test_a_start_page_whose_sitemaps_never_come_is_kept(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    names = [f"/{number}.xml" for number in range(100)]
+    robots = "".join(f"Sitemap: {site.url}{name}\n" for name in names)
+    site.routes["/robots.txt"] = Answer(robots.encode(), content_type="text/plain")
+    site.routes |= dict.fromkeys(names, Answer(b"<urlset>", is_endless=True))
+    site.page("/", "/a")
+    site.page("/a")
+
+    report = await crawl_site(content_database, store, site.url, max_seconds=2, request_timeout_seconds=300)
+
+    assert report.status == "crawled"
+    assert {row["state"] for row in (await rows_of(content_database, report.crawl_id)).values()} == {"fetched"}
+
+
+async def test_a_source_that_is_not_open_in_time_has_failed_with_that_reason(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    site.routes["/sitemap.xml"] = Answer(b"<urlset>", is_endless=True)
+    report = await crawl_site(
+        content_database, store, f"{site.url}/sitemap.xml", max_seconds=1, request_timeout_seconds=300
+    )
+    assert report.status == "failed"
+    assert report.reason == "No page could be read: stopped at the limit of 1 seconds in one run."

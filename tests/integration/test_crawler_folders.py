@@ -193,3 +193,67 @@ async def test_a_folder_gives_every_format_that_can_be_read_and_no_other_data(
         **dict.fromkeys(("h.yaml", "i.yml"), "application/yaml"),
     }
     assert rows["folder://docs/requirements.txt"]["reason"] == "a file of the build"
+
+
+SPLIT = b"""openapi: 3.0.3
+info: {title: Pets, version: "1"}
+paths:
+  /pets: {$ref: "./parts/pets.yaml"}
+  /out: {$ref: "../secret.yaml"}
+  /link: {$ref: "parts/link.yaml"}
+  /hidden: {$ref: ".hidden/a.yaml"}
+  /text: {$ref: "notes.txt"}
+  /web: {$ref: "https://elsewhere.example/x.yaml"}
+  /absolute: {$ref: "/etc/passwd"}
+"""
+PARTS = {
+    "api/parts/pets.yaml": b"get: {operationId: listPets, responses: {$ref: '../answers.json#/all'}}",
+    "api/answers.json": b'{"all": {"200": {"description": "pets"}}}',
+    "secret.yaml": b"get: {operationId: secret}",
+    "api/.hidden/a.yaml": b"get: {operationId: hidden}",
+    "api/notes.txt": b"get: {operationId: notes}",
+}
+
+
+def spread(folder: Path) -> Path:
+    """Writes an OpenAPI document of several files, some of which are none of its folder's business."""
+    for name, body in {"api/openapi.yaml": SPLIT, **PARTS}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    (folder / "api/parts/link.yaml").symlink_to(folder / "secret.yaml")
+    return folder / "api"
+
+
+async def test_files_an_openapi_document_of_a_folder_refers_to_are_put_in_and_none_outside_it(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    folder = spread(tmp_path)
+    source = await add_source(content_database, str(folder))
+    report = await crawl(content_database, store, source)
+
+    bodies = await stored_bodies(content_database, store, report.crawl_id)
+    body = next(body for url, body in bodies.items() if url.endswith("openapi.yaml"))
+    assert b"listPets" in body
+    assert b'"description":"pets"' in body
+    assert [
+        word for word in (b"secret}", b'"secret"', b"operationId: hidden", b'"hidden"', b'"notes"') if word in body
+    ] == []
+    assert b"https://elsewhere.example/x.yaml" in body
+
+    await complete(content_database, report.crawl_id)
+    (folder / "answers.json").write_bytes(b'{"all": {"200": {"description": "all of them"}}}')
+    again = await crawl(content_database, store, source)
+    bodies = await stored_bodies(content_database, store, again.crawl_id)
+    assert any(b"all of them" in body for body in bodies.values())
+
+
+async def test_references_of_a_folder_that_unfold_without_end_fail_their_document(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    layers = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
+    (tmp_path / "big.yaml").write_text(f"a0: &a0 [x]\n{layers}")
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.0.0\ninfo: {}\npaths: {/a: {$ref: big.yaml}}\n")
+    (tmp_path / "a.md").write_text("# A\n")
+    report = await crawl(content_database, store, await add_source(content_database, str(tmp_path)))
+    assert (report.pages.fetched, report.pages.failed) == (1, 1)

@@ -13,7 +13,8 @@ from crawler import service
 from crawler.access import Access
 from crawler.crawl import CrawlReport, run_crawl
 from crawler.credentials import bind, credentials_from_json
-from crawler.fetch import Ask, Fetcher
+from crawler.exchange import Ask
+from crawler.fetch import Fetcher
 from crawler.outcomes import Failed, Fetched, Outcome
 from crawler.politeness import Politeness
 from crawler.records import Source

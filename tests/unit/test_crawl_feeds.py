@@ -38,6 +38,7 @@ class Reads:
             pages={"fetched": self.done, "queued": 1},
             chunks=chunks,
             embedding=False,
+            embedding_problem=None,
         )
         return CrawlMoment.model_construct(crawl=body, pages_per_second=0.0, current_pages=())
 

@@ -9,7 +9,8 @@ import httpcore
 import pytest
 
 from core.errors import AddressRefused
-from crawler.fetch import Ask, Fetcher
+from crawler.exchange import Ask
+from crawler.fetch import Fetcher
 from crawler.guard import GuardedBackend, HostUnknown, is_local_host, is_refused_ip, refusal_of_address, resolve_host
 from crawler.outcomes import Failed
 from crawler.politeness import Politeness

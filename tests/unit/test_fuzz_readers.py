@@ -38,6 +38,16 @@ def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("rst", b".. py:versionadded:: 3.2\n\n   Words.\n\n.. c:note::\n\n   More words.\n"),
+    ],
+)
+def test_what_once_broke_a_reader_is_read(name: str, body: bytes) -> None:
+    assert seconds_of(BY_NAME[name], body) <= allowed_seconds(body)
+
+
+@pytest.mark.parametrize(
     "disguise",
     [
         "<svg>",
