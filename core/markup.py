@@ -95,14 +95,22 @@ def _peak(tags: list[str], weights: _Weights) -> int:
 
 def _longest_tag(html: str) -> int:
     """Gives an upper bound for the attributes of one tag, in characters outside of quotes."""
-    if len(html) <= MAX_TAG_CHARS:
+    if not _has_long_part(html):
         return 0
-    parts = html.split(">")
-    if max(map(len, parts)) <= MAX_TAG_CHARS:
-        return 0
-    long_parts = [part for part in parts if len(part) > MAX_TAG_CHARS]
+    long_parts = [part for part in html.split(">") if len(part) > MAX_TAG_CHARS]
     tags = [part[match.start() :] for part in long_parts if (match := _TAG.search(part))]
     return max((len(re.sub(r'"[^"]*"', "", tag)) for tag in tags), default=0)
+
+
+def _has_long_part(html: str) -> bool:
+    """Whether two `>` are further apart than a tag may be long; looks only at the last one within each such stretch."""
+    start = 0
+    while len(html) - start > MAX_TAG_CHARS:
+        end = html.rfind(">", start, start + MAX_TAG_CHARS + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _without_opaque(html: str) -> str:

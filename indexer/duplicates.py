@@ -31,7 +31,7 @@ _MIN_SHINGLES = 60
 _MIN_OPENING_WORDS = 3
 _MAX_OPENING_BLOCKS = 8
 _PROSE = frozenset({"paragraph", "list", "definition"})
-_SHINGLES_AT_ONCE = 2048
+_SHINGLES_AT_ONCE = 1024
 _MAX_CODE_WORDS = 4096
 _MAX_COMPARED = 32
 _WORD = re.compile(r"\w+")
@@ -68,10 +68,13 @@ class ComparedPage:
 def fingerprint_of(page: ExtractedPage) -> Fingerprint:
     """Gives what is compared of a page."""
     digest = hashlib.sha256(page.title.encode())
+    words: list[str] = []
     for block in page.blocks:
+        own = block.text.split()
         digest.update(f"\x1e{block.kind}\x1f{block.language or ''}\x1f{block.title or ''}\x1f".encode())
-        digest.update(" ".join(block.text.split()).encode())
-    return Fingerprint(digest.digest(), _opening(page.blocks), _signature(page.blocks), _code_words(page.blocks))
+        digest.update(" ".join(own).encode())
+        words += own
+    return Fingerprint(digest.digest(), _opening(page.blocks), _signature(words), _code_words(page.blocks))
 
 
 def duplicates_among(pages: Iterable[ComparedPage]) -> dict[str, str]:
@@ -139,30 +142,29 @@ def _opening(blocks: Sequence[Block]) -> bytes:
     return hashlib.sha256(text.encode()).digest() if text.count(" ") + 1 >= _MIN_OPENING_WORDS else b""
 
 
-def _signature(blocks: Sequence[Block]) -> bytes:
-    words = [zlib.crc32(word.encode()) for block in blocks for word in block.text.split()]
+def _signature(words: Sequence[str]) -> bytes:
     if len(words) < _MIN_SHINGLES + _SHINGLE_WORDS - 1:
         return b""
-    hashes = np.array(words, np.uint64)
+    hashes = np.array([zlib.crc32(word.encode()) for word in words], np.uint64)
     count = len(words) - _SHINGLE_WORDS + 1
     shingles = np.zeros(count, np.uint64)
     for place, factor in enumerate(_PLACES):
         shingles += (hashes[place : place + count] + np.uint64(place + 1)) * factor
     shingles ^= shingles >> np.uint64(31)
-    return _least_hashes(np.unique(shingles))
+    return _least_hashes(shingles)
 
 
 def _least_hashes(shingles: NDArray[np.uint64]) -> bytes:
     """Gives the least of each of the 64 hashes over all shingles, some thousand at a time to bound memory."""
-    least = np.full(_HASHES, 2**32 - 1, np.uint32)
+    least = np.full(_HASHES, 2**64 - 1, np.uint64)
     for start in range(0, len(shingles), _SHINGLES_AT_ONCE):
-        part = shingles[start : start + _SHINGLES_AT_ONCE]
-        hashed = (_FACTORS[:, None] * part + _OFFSETS[:, None]) >> np.uint64(32)
-        least = np.minimum(least, hashed.min(axis=1).astype(np.uint32))
-    return least.tobytes()
+        hashed = _FACTORS[:, None] * shingles[start : start + _SHINGLES_AT_ONCE]
+        hashed += _OFFSETS[:, None]
+        np.minimum(least, hashed.min(axis=1), out=least)
+    return (least >> np.uint64(32)).astype(np.uint32).tobytes()
 
 
 def _code_words(blocks: Sequence[Block]) -> bytes:
     code = (block.text for block in blocks if block.kind in {"code", "signature"})
-    words = {zlib.crc32(word.encode()) for text in code for word in _WORD.findall(text)}
+    words = {zlib.crc32(word.encode()) for word in {word for text in code for word in _WORD.findall(text)}}
     return np.array(sorted(words)[:_MAX_CODE_WORDS], np.uint32).tobytes()

@@ -14,7 +14,7 @@ from typing import ParamSpec, Self, TypeVar
 
 import structlog
 
-from core.memory import bound_arenas
+from core.memory import bound_arenas, collect_rarely
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,7 @@ class ExtractionProcesses:
     def __init__(self, count: int) -> None:
         self.count = count
         self._executor = self._start()
+        self._woken: ProcessPoolExecutor | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,6 +57,13 @@ class ExtractionProcesses:
                 self._executor = self._start()
             return await asyncio.wrap_future(self._executor.submit(function, *arguments, **keywords))
 
+    def wake(self, function: Callable[[], None]) -> None:
+        """Has the processes started, and run a function that gets them ready, unless that was done before."""
+        if self._woken is not self._executor:
+            self._woken = self._executor
+            for _ in range(self.count):
+                self._executor.submit(function)
+
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: the parent has threads and an embedded engine open.
         return ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_follow_parent)
@@ -64,6 +72,7 @@ class ExtractionProcesses:
 def _follow_parent() -> None:
     """Leaves Ctrl-C to the parent, and ends with it, also where it is killed and can tell nobody."""
     bound_arenas()
+    collect_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -1,7 +1,7 @@
 """One page's bytes to the chunks of it, ready to be stored: pure, and run in processes of its own.
 
-A chunk's id follows from the library version, the page, the headings and the text, so that an unchanged chunk of a
-later crawl is the same chunk and keeps its vectors.
+A chunk's id follows from the library version, the page, the headings, the text and what of it is embedded, so that an
+unchanged chunk of a later crawl is the same chunk and keeps its vectors.
 """
 
 import hashlib
@@ -13,10 +13,13 @@ from uuid import UUID, uuid5
 
 from indexer.chunking import Chunk, chunk_page, context_prefix, head_text, with_listed_symbols
 from indexer.duplicates import fingerprint_of
+from indexer.embedding.passages import passage_text, text_hash
 from indexer.extract import NO_RULES, ExtractedPage, SiteRules, extract_page
 from indexer.queries.chunks import ChunkRow
 from indexer.queries.facts import PageFacts
 from indexer.queries.pages import PageOutcome
+from indexer.release_notes import is_at_release_notes
+from indexer.tokens import count_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,27 @@ def prepare_pages(of: LibraryName, pages: Sequence[RawPage], rules: SiteRules = 
     return [prepare_page(of, page, rules) for page in pages]
 
 
+def get_ready() -> None:
+    """Loads what the first page would have to wait for."""
+    count_tokens("")
+
+
 def prepare_page(of: LibraryName, page: RawPage, rules: SiteRules = NO_RULES) -> PreparedPage:
     """Extracts and chunks one page; a page nothing can be made of says so in its outcome."""
     extracted = extract_page(page.body, page.content_type, page.url, rules)
-    seen: Counter[UUID] = Counter()
-    chunks = with_listed_symbols(chunk_page(extracted), page.symbols)
-    rows = [_row(of, page.url, chunk, seen) for chunk in chunks]
+    rows = chunk_rows(of, extracted, page.symbols)
     outcome = extracted.problem or ("indexed" if rows else "empty")
     description = next((block.text for block in extracted.blocks if block.kind == "paragraph"), "")
     page_outcome = PageOutcome(
         page.url, extracted.title, len(rows), outcome, rules.digest, is_main_missing=extracted.is_main_missing
     )
     return PreparedPage(page_outcome, _facts(extracted, rows), tuple(rows), description[:300])
+
+
+def chunk_rows(of: LibraryName, page: ExtractedPage, symbols: Sequence[tuple[str, str]] = ()) -> list[ChunkRow]:
+    """Gives the chunks of a page as they are stored; `symbols` are those of `RawPage`."""
+    seen: Counter[UUID] = Counter()
+    return [_row(of, page.url, chunk, seen) for chunk in with_listed_symbols(chunk_page(page), symbols)]
 
 
 def _facts(page: ExtractedPage, chunks: Sequence[ChunkRow]) -> PageFacts:
@@ -78,6 +90,8 @@ def _facts(page: ExtractedPage, chunks: Sequence[ChunkRow]) -> PageFacts:
         tokens=sum(chunk.token_count for chunk in chunks),
         fingerprint=fingerprint_of(page),
         links=page.links,
+        # What they say of everything is what questions with known answers are made of.
+        mentions=() if is_at_release_notes(page.url) else page.mentions,
     )
 
 
@@ -85,7 +99,9 @@ def _row(of: LibraryName, page_url: str, chunk: Chunk, seen: Counter[UUID]) -> C
     prefix = context_prefix(of.library, of.version, chunk)
     head = head_text(chunk)
     text = " ".join(chunk.content.split())
-    identity = hashlib.sha256("\x1f".join((page_url, chunk.anchor or "", prefix, head, text)).encode()).hexdigest()
+    meant = passage_text({"page_title": chunk.page_title, "section": chunk.section_path}, chunk.content)
+    parts = (page_url, chunk.anchor or "", prefix, head, text, meant)
+    identity = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
     chunk_id = uuid5(of.version_id, identity)
     # The same text twice under one heading: told apart by its turn.
     turn = seen[chunk_id]
@@ -110,4 +126,5 @@ def _row(of: LibraryName, page_url: str, chunk: Chunk, seen: Counter[UUID]) -> C
         page_url=page_url,
         token_count=chunk.token_count,
         metadata={key: value for key, value in metadata.items() if value not in (None, [], "")},
+        text_hash=text_hash(meant),
     )

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tiktoken
@@ -45,7 +46,7 @@ def count_tokens(text: str) -> int:
     Raises:
         Misconfigured: The vocabulary file is missing or is not the published one.
     """
-    encode = _encoding().encode_ordinary
+    encode = _vocabulary().encoding.encode_ordinary
     return sum(len(encode(part)) for part in _slices(text))
 
 
@@ -62,9 +63,9 @@ def count_parts(parts: Sequence[str]) -> list[int]:
 
 def _token_starts(text: str) -> NDArray[np.int64]:
     """Gives the offsets at which tokens begin, in bytes, (n_tokens,), rising."""
-    encoding = _encoding()
+    encoding, sizes_of = _vocabulary()
     tokens = [encoding.encode_to_numpy(part, disallowed_special=()) for part in _slices(text)]
-    sizes = _token_sizes()[np.concatenate(tokens)]
+    sizes = sizes_of[np.concatenate(tokens)]
     return np.cumsum(sizes) - sizes
 
 
@@ -72,23 +73,20 @@ def _slices(text: str) -> Iterator[str]:
     return (text[start : start + _SLICE_CHARS] for start in range(0, max(len(text), 1), _SLICE_CHARS))
 
 
+class _Vocabulary(NamedTuple):
+    """The encoder, and the bytes of each token, by its number."""
+
+    encoding: tiktoken.Encoding
+    sizes: NDArray[np.int64]
+
+
 @functools.cache
-def _token_sizes() -> NDArray[np.int64]:
-    """Gives the bytes of each token, by its number."""
+def _vocabulary() -> _Vocabulary:
     ranks = read_vocabulary(VOCABULARY)
     sizes = np.zeros(max(ranks.values()) + 1, dtype=np.int64)
     sizes[list(ranks.values())] = [len(token) for token in ranks]
-    return sizes
-
-
-@functools.cache
-def _encoding() -> tiktoken.Encoding:
-    return tiktoken.Encoding(
-        "o200k_base",
-        pat_str=_WORD_PATTERN,
-        mergeable_ranks=read_vocabulary(VOCABULARY),
-        special_tokens=_END_TOKENS,
-    )
+    encoding = tiktoken.Encoding("o200k_base", pat_str=_WORD_PATTERN, mergeable_ranks=ranks, special_tokens=_END_TOKENS)
+    return _Vocabulary(encoding, sizes)
 
 
 def read_vocabulary(path: Path) -> dict[bytes, int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from indexer.chunking.chunks import Chunk, ContentType, source_url
-from indexer.chunking.packing import TARGET_TOKENS, Piece, pack
+from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS, Piece, pack
 from indexer.chunking.sections import Section, build_sections
 from indexer.chunking.symbols import defined_symbols
 from indexer.extract.blocks import Block, ExtractedPage
@@ -73,8 +73,9 @@ def _member_names(section: Section) -> str:
 def _join_small(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
     held: _Draft | None = None
     for draft in drafts:
-        if held is not None and _belongs_to(held, draft):
-            held = _joined(held, draft)
+        # A heading may be as long as a paragraph.
+        if held is not None and _belongs_to(held, draft) and (both := _joined(held, draft)).piece.tokens <= MAX_TOKENS:
+            held = both
             continue
         if held is not None:
             yield held

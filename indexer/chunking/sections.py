@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from indexer.extract.blocks import Block, ExtractedPage
 
+_EXPLAINING = frozenset(["paragraph", "list", "code", "admonition", "table"])
+
 
 @dataclass(slots=True)
 class Section:
@@ -49,7 +51,7 @@ def build_sections(page: ExtractedPage) -> Section:
     root = Section(None, page.title, ())
     current = root
     for block in page.blocks:
-        while _ends(current, block):
+        while _ends(current, block) and not _explains(block, current):
             current = current.parent or root
         if _is_leaf(block):
             _open(current, block)
@@ -71,6 +73,23 @@ def _open(parent: Section, block: Block) -> Section:
 def _is_leaf(block: Block) -> bool:
     """Whether a block is a section by itself: a table with a caption is cited by its own id."""
     return block.kind == "table" and block.anchor is not None and block.title is not None
+
+
+def _explains(block: Block, section: Section) -> bool:
+    """Whether a block beside a signature that has nothing in it is its description: code goes with its explanation.
+
+    Not that after several such signatures, which is about all of them.
+    """
+    opener = section.opener
+    if opener is None or not section.is_signature or section.children or block.depth != opener.depth:
+        return False
+    if block.opens_scope or _is_leaf(block) or block.kind not in _EXPLAINING:
+        return False
+    if section.body:
+        return section.body[0].depth == opener.depth
+    is_sentence = block.kind == "paragraph" and block.text.endswith((".", ":", ")", "!", "?"))
+    siblings = section.parent.children[:-1] if section.parent else []
+    return is_sentence and not (siblings and siblings[-1].is_signature and not siblings[-1].body)
 
 
 def _ends(section: Section, block: Block) -> bool:

@@ -1,19 +1,19 @@
 """Filters that put into the text what only the style sheet shows."""
 
-from selectolax.lexbor import LexborNode
+from indexer.extract.subtree import Subtree
 
 
-def part_headings(root: LexborNode) -> None:
+def part_headings(part: Subtree) -> None:
     """Puts a space between the lines of a heading, which are elements and nothing else."""
-    for first in root.css("h1 > span:first-child,h2 > span:first-child"):
+    for first in part.css("h1 > span:first-child,h2 > span:first-child"):
         after = first.next
         if after is not None and after.tag == "span" and first.prev is None:
             first.insert_after(" ")
 
 
-def name_cards(root: LexborNode) -> None:
+def name_cards(part: Subtree) -> None:
     """Gives cards the name in their `title`: what they show begins with an icon and is cut to one line."""
-    for name in root.css("a h2[title],a h3[title]"):
+    for name in part.css("a h2[title],a h3[title]"):
         title = name.attributes.get("title") or ""
         if title.strip() and name.text_lexbor().strip().endswith(title):
             for child in list(name.iter(include_text=True)):
@@ -21,7 +21,7 @@ def name_cards(root: LexborNode) -> None:
             name.insert_child(title)
 
 
-def unfold_file_trees(root: LexborNode) -> None:
+def unfold_file_trees(part: Subtree) -> None:
     """Makes nested lists of file trees, whose folders can be closed."""
-    for fold in root.css("starlight-file-tree details,starlight-file-tree summary"):
+    for fold in part.css("starlight-file-tree details,starlight-file-tree summary"):
         fold.unwrap()

@@ -44,7 +44,8 @@ class ExtractedPage:
     """What was read from one page; `language` is a tag such as `en`, `problem` says why there are no blocks.
 
     `is_main_missing` says that the operator's selector of the main content found nothing. `links` are the addresses of
-    other pages, with their fragments, that the main content links to.
+    other pages, with their fragments, that the main content links to; `mentions` are such addresses, each with a
+    sentence that links there.
     """
 
     url: str
@@ -56,3 +57,4 @@ class ExtractedPage:
     problem: Problem | None = None
     is_main_missing: bool = False
     links: tuple[str, ...] = ()
+    mentions: tuple[tuple[str, str], ...] = ()

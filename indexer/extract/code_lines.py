@@ -2,25 +2,27 @@
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.subtree import Subtree
+
 _CODE_LINES = ".token-line,.line:not(.token),.ec-line,.codeLine,[data-line]"
 _REMOVED_LINES = ".diff.remove,.ec-line.del"
 _ADDED_LINES = ".diff.add,.ec-line.ins"
 
 
-def break_code_lines(root: LexborNode) -> None:
+def break_code_lines(part: Subtree) -> None:
     """Ends each line of code with one line break: some pages have <br>, some elements of which the text glues lines."""
-    for line_break in root.css("pre br"):
+    for line_break in part.css("pre br"):
         line_break.replace_with("\n")
-    for pre in root.css("pre"):
+    for pre in part.css("pre") if part.can_hold(_CODE_LINES) else ():
         lines = pre.css(_CODE_LINES)
         if any(line.text_lexbor().strip("\n") and not _is_ended(line) for line in lines[:-1]):
             for line in lines[:-1]:
                 _end(line)
 
 
-def resolve_diffs(root: LexborNode) -> None:
+def resolve_diffs(part: Subtree) -> None:
     """Takes out the lines that code shows as removed; a listing that is a diff gets its signs back instead."""
-    for pre in root.css("pre"):
+    for pre in part.css("pre") if part.can_hold(f"{_REMOVED_LINES},{_ADDED_LINES}") else ():
         removed = pre.css(_REMOVED_LINES)
         if pre.attributes.get("data-language") == "diff":
             _sign_lines(pre.css(_CODE_LINES), removed, pre.css(_ADDED_LINES))

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -19,6 +20,7 @@ PANELS = "[role=tabpanel],.tab-pane,.tab-content,.tabs__item,.sphinx-tabs-panel,
 """What is out of sight until its tab is chosen."""
 
 _MAX_RULES = 400
+_MAX_KNOWN_CHARS = 200
 _WHOLE = frozenset({"html", "body", "head"})
 _ON_DEMAND = re.compile(
     r":(?:hover|focus|active|target|checked|empty|disabled|popover-open|has)|::|:(?:before|after)\b"
@@ -54,7 +56,7 @@ def drop_concealed(document: LexborHTMLParser) -> None:
 def is_hidden(node: LexborNode) -> bool:
     """Tells whether an element says of itself that it is not to be seen."""
     attributes = node.attributes
-    return "hidden" in attributes or is_concealing(read_declarations(attributes.get("style") or ""))
+    return "hidden" in attributes or _own_style(attributes.get("style") or "").is_concealing
 
 
 def is_concealing(declared: Declarations) -> bool:
@@ -73,47 +75,64 @@ def is_concealing(declared: Declarations) -> bool:
     )
 
 
+class _Style(NamedTuple):
+    """What is declared for an element, and whether that alone keeps it from sight."""
+
+    declared: Declarations
+    is_concealing: bool
+
+
+def _own_style(style: str) -> _Style:
+    # Generators write the same few attributes on every page.
+    return _known_style(style) if len(style) <= _MAX_KNOWN_CHARS else _read_style(style)
+
+
+def _read_style(style: str) -> _Style:
+    declared = read_declarations(style)
+    return _Style(declared, is_concealing(declared))
+
+
+_known_style = lru_cache(maxsize=4096)(_read_style)
+
+
 class _Styles:
     """What is declared for the elements of one page."""
 
     def __init__(self, document: LexborHTMLParser) -> None:
         self._nodes: dict[int, LexborNode] = {}
         self._rules: defaultdict[int, list[Rule]] = defaultdict(list)
-        self._known: dict[tuple[str | int | None, ...], Declarations] = {}
-        self._verdicts: dict[int, bool] = {}
-        sheets = [_rules_about_sight(node.text_lexbor()) for node in document.css("style")]
+        self._known: dict[tuple[str | int | None, ...], _Style] = {}
+        declaring = document.css("style,[style],[color],[bgcolor],[popover]")
+        sheets = [_rules_about_sight(node.text_lexbor()) for node in declaring if node.tag == "style"]
         if any(may_conceal for _, may_conceal in sheets):
             self._apply(document, [rule for rules, _ in sheets for rule in rules])
-        for node in document.css("[style],[color],[bgcolor],[popover]"):
+        for node in declaring:
             self._nodes[node.mem_id] = node
 
     def nodes(self) -> Iterator[LexborNode]:
         """Yields the elements anything is declared for."""
         yield from self._nodes.values()
 
-    def of(self, node: LexborNode) -> Declarations:
-        """Gives the values that win for an element: important ones, then its own, then those of the fittest rule."""
+    def of(self, node: LexborNode) -> _Style:
+        """Gives what wins for an element: important values, then its own, then those of the fittest rule."""
         attributes = node.attributes
         style, colour, background = (attributes.get(name) for name in ("style", "color", "bgcolor"))
         rules = self._rules.get(node.mem_id, ())
+        if not rules and colour is None and background is None:
+            return _own_style(style or "")
         # A page repeats few styles on many elements.
         key = (style, colour, background, *map(id, rules))
         if key not in self._known:
-            self._known[key] = self._winning(rules, style, colour, background)
+            declared = self._winning(rules, style, colour, background)
+            self._known[key] = _Style(declared, is_concealing(declared))
         return self._known[key]
-
-    def conceal(self, declared: Declarations) -> bool:
-        """Tells whether what is declared for an element keeps it from sight."""
-        if id(declared) not in self._verdicts:
-            self._verdicts[id(declared)] = is_concealing(declared)
-        return self._verdicts[id(declared)]
 
     def _winning(
         self, rules: Iterable[Rule], style: str | None, colour: str | None, background: str | None
     ) -> Declarations:
         declared = {name: found for name, found in (("color", colour), ("background-color", background)) if found}
         ranked = sorted(rules, key=lambda rule: (rule.specificity, rule.order))
-        own = read_declarations(style or "")
+        own = _own_style(style or "").declared
         for declarations in (*(rule.declarations for rule in ranked), own):
             declared |= {name: text for name, text in declarations.items()
                          if "!" in text or "!" not in declared.get(name, "")}  # fmt: skip
@@ -149,8 +168,8 @@ def _is_about_sight(declared: Declarations) -> bool:
 
 
 def _is_out_of_sight(node: LexborNode, styles: _Styles) -> bool:
-    declared = styles.of(node)
-    if "popover" in node.attributes or styles.conceal(declared):
+    declared, is_concealed = styles.of(node)
+    if "popover" in node.attributes or is_concealed:
         return not node.css_matches(PANELS)
     colour = read_colour(declared.get("color", "").partition("!")[0].strip())
     return colour is not None and _is_lost_in_background(node, colour, styles)
@@ -159,7 +178,7 @@ def _is_out_of_sight(node: LexborNode, styles: _Styles) -> bool:
 def _is_lost_in_background(node: LexborNode, colour: Colour, styles: _Styles) -> bool:
     """Tells whether text has the colour of what is behind it; a page that says nothing about that is white."""
     for around in (node, *_ancestors(node)):
-        declared = styles.of(around)
+        declared = styles.of(around).declared
         background = declared.get("background-color") or declared.get("background")
         if background and background != _TRANSPARENT:
             behind = find_colour(background)

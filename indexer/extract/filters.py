@@ -1,4 +1,4 @@
-"""Steps that clean the main part of a page before it is read: each takes the node, changes its subtree, and is done."""
+"""Steps that clean the main part of a page before it is read: each takes the part, changes it, and is done."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -9,8 +9,9 @@ from indexer.extract.appearance import name_cards, part_headings, unfold_file_tr
 from indexer.extract.code_lines import break_code_lines, resolve_diffs
 from indexer.extract.concealment import PANELS, is_hidden
 from indexer.extract.formulas import spell_formulas
+from indexer.extract.subtree import Subtree
 
-Filter = Callable[[LexborNode], None]
+Filter = Callable[[Subtree], None]
 
 _SCRIPTS = (
     "script,style,template,noscript,link,meta,iframe,noembed,noframes,object,embed,svg,canvas,video,audio,"
@@ -44,42 +45,42 @@ _MAX_LOSS = 0.9
 _MAX_KNOWN_LOSS = 0.999
 
 
-def drop_scripts(root: LexborNode) -> None:
+def drop_scripts(part: Subtree) -> None:
     """Removes what a browser runs, embeds or lets people fill in, and raw-text elements that could fake markup."""
-    _drop(root.css(_SCRIPTS))
+    _drop(part.css(_SCRIPTS))
 
 
-def drop_hidden(root: LexborNode) -> None:
+def drop_hidden(part: Subtree) -> None:
     """Removes what readers cannot see, where instructions to a model could hide; tab panels can be clicked open."""
-    _drop(node for node in root.css("[hidden],[style]") if is_hidden(node) and not node.css_matches(PANELS))
+    _drop(node for node in part.css("[hidden],[style]") if is_hidden(node) and not node.css_matches(PANELS))
 
 
-def drop_icons(root: LexborNode) -> None:
+def drop_icons(part: Subtree) -> None:
     """Removes decoration that says so: `aria-hidden` icons and the visual copy of formulas."""
-    _drop(root.css("[aria-hidden=true]:is(i,b,em,span,a,img,small)"))
+    _drop(part.css("[aria-hidden=true]:is(i,b,em,span,a,img,small)"))
 
 
-def drop_buttons(root: LexborNode) -> None:
+def drop_buttons(part: Subtree) -> None:
     """Removes buttons and screen-reader labels, but no tab labels."""
-    _drop(root.css(_BUTTONS))
+    _drop(part.css(_BUTTONS))
 
 
-def drop_navigation(root: LexborNode) -> None:
+def drop_navigation(part: Subtree) -> None:
     """Removes tables of contents, breadcrumbs and links to the next page, unless nearly everything would go."""
-    drop_selected(root, _NAVIGATION)
-    for box in root.css(_CONTENTS):
+    _drop_selected(part, _NAVIGATION)
+    for box in part.css(_CONTENTS):
         if sum(_letters(link) for link in box.css("a[href^='#']")) > _LINK_SHARE * _letters(box):
             box.decompose()
 
 
-def drop_line_numbers(root: LexborNode) -> None:
+def drop_line_numbers(part: Subtree) -> None:
     """Removes line numbers beside code."""
-    _drop(root.css(_LINE_NUMBERS))
+    _drop(part.css(_LINE_NUMBERS))
 
 
-def drop_permalinks(root: LexborNode) -> None:
+def drop_permalinks(part: Subtree) -> None:
     """Removes the pilcrow links of headings, but none that wraps the whole heading or is itself a target."""
-    for link in root.css(_PERMALINKS):
+    for link in part.css(_PERMALINKS):
         if link.id and not link.attributes.get("href"):
             continue
         parent = link.parent
@@ -87,9 +88,9 @@ def drop_permalinks(root: LexborNode) -> None:
             link.decompose()
 
 
-def drop_source_links(root: LexborNode) -> None:
+def drop_source_links(part: Subtree) -> None:
     """Removes links to the code behind a page or a symbol, which end a line; one in a sentence stays."""
-    for link in root.css(_SOURCE_LINKS):
+    for link in part.css(_SOURCE_LINKS):
         if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
             continue
         after = link.next
@@ -118,16 +119,17 @@ FILTERS: tuple[Filter, ...] = (
 
 def clean(root: LexborNode, strips: str = "") -> None:
     """Runs all filters, then removes what the generator's profile names."""
+    part = Subtree(root)
     for apply in FILTERS:
-        apply(root)
+        apply(part)
     if strips:
-        drop_selected(root, strips, _MAX_KNOWN_LOSS)
+        _drop_selected(part, strips, _MAX_KNOWN_LOSS)
 
 
-def drop_selected(root: LexborNode, selector: str, max_loss: float = _MAX_LOSS) -> None:
+def _drop_selected(part: Subtree, selector: str, max_loss: float = _MAX_LOSS) -> None:
     """Removes what a selector finds, but nothing if that would take a greater share of the text."""
-    nodes = root.css(selector)
-    if nodes and sum(_letters(node) for node in nodes) <= max_loss * _letters(root):
+    nodes = part.css(selector)
+    if nodes and sum(_letters(node) for node in nodes) <= max_loss * _letters(part.root):
         _drop(nodes)
 
 

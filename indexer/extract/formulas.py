@@ -4,6 +4,11 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from indexer.extract.subtree import Subtree
+
+MATHJAX = "mjx-container"
+"""The element in which MathJax draws a formula."""
+
 _PROSE = re.compile(r"(?:\b[A-Za-z]{2,20}\b[\s,.:]+){5}")
 """What no formula holds, but a hidden instruction would."""
 
@@ -24,16 +29,16 @@ _LAYERED = ",".join(_SIGNS)
 
 def spell_mathjax(document: LexborHTMLParser) -> None:
     """Replaces what MathJax drew by its copy for screen readers, which is hidden as no other text may be."""
-    for drawing in document.css("mjx-container"):
+    for drawing in document.css(MATHJAX):
         formula = drawing.css_first("math")
         if formula is not None and not _PROSE.search(f"{formula.text_lexbor()} "):
             _spell_layers(formula)
             drawing.replace_with(" ".join(formula.text_lexbor().split()))
 
 
-def spell_formulas(root: LexborNode) -> None:
+def spell_formulas(part: Subtree) -> None:
     """Replaces a MathML formula by its TeX source where the page carries it, else by its text on one line."""
-    for formula in root.css("math"):
+    for formula in part.css("math"):
         source = formula.css_first("annotation[encoding='application/x-tex']")
         tex = source.text_lexbor().strip() if source is not None else ""
         if tex and not _PROSE.search(_COMMAND.sub(" ", tex)):

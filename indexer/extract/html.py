@@ -9,15 +9,17 @@ from indexer.extract.blocks import Block, ExtractedPage, Problem
 from indexer.extract.concealment import drop_concealed
 from indexer.extract.container import find_container, find_lead
 from indexer.extract.filters import clean
-from indexer.extract.formulas import spell_mathjax
+from indexer.extract.formulas import MATHJAX, spell_mathjax
 from indexer.extract.inline import inline_markdown, meaningful_ids
-from indexer.extract.links import base_of, hrefs_in, links_to_others
+from indexer.extract.links import base_of, links_to_others
+from indexer.extract.mentions import Links, mentions_of_others
 from indexer.extract.profiles import Profile, declared_generator, find_profile
 from indexer.extract.readers import READERS, is_section, read_container
 from indexer.extract.site_rules import NO_RULES, SiteRules, find_main, strip_page
 from indexer.extract.walk import MAX_BLOCKS, Walk
 
-_VERSION_METAS = "meta[name='docsearch:version'],meta[name=docusaurus_version],meta[name='doc-version']"
+_VERSION_NAMES = ("docsearch:version", "docusaurus_version", "doc-version")
+_VERSION_METAS = ",".join(f"meta[name='{name}']" for name in _VERSION_NAMES)
 _SPHINX_VERSION = re.compile(r"""VERSION:\s*['"]([^'"]{1,50})['"]""")
 _TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b", re.IGNORECASE)
 _VERSION = re.compile(r"^[\w.+-]{1,50}$")
@@ -39,7 +41,8 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
     if not is_parsable(html):
         return ExtractedPage(url, "", None, None, None, (), "unreadable")
     document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
-    spell_mathjax(document)
+    if MATHJAX in html:
+        spell_mathjax(document)
     drop_concealed(document)
     profile = find_profile(html)
     strip_page(document, rules)
@@ -47,10 +50,10 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
     title = _outer_title(document, profile.title if profile else None, profile)
     main = find_main(document, rules)
     container = main or find_container(document, profile)
-    hrefs: list[str] = []
-    blocks = () if container is None else read_blocks(container, rules.over(profile), hrefs)
+    links, base = Links(), base_of(document, url)
+    blocks = () if container is None else read_blocks(container, rules.over(profile), links)
     lead = find_lead(document, profile) if main is None and container is not None else None
-    blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile), hrefs), *blocks)
+    blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile), links), *blocks)
     return ExtractedPage(
         url=url,
         title=(own_title or title or _page_title(document, blocks))[:_MAX_TITLE_CHARS].replace("`", ""),
@@ -60,17 +63,16 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
         blocks=blocks,
         problem=_problem(document, html, blocks),
         is_main_missing=rules.main is not None and main is None,
-        links=links_to_others(hrefs, url, base_of(document, url)),
+        links=links_to_others(links.hrefs, url, base),
+        mentions=mentions_of_others(links.mentions, url, base),
     )
 
 
-def read_blocks(
-    container: LexborNode, profile: Profile | None = None, hrefs: list[str] | None = None
-) -> tuple[Block, ...]:
-    """Gives the blocks in a node; cleans the node in passing, and adds the references of its links to `hrefs`."""
+def read_blocks(container: LexborNode, profile: Profile | None = None, links: Links | None = None) -> tuple[Block, ...]:
+    """Gives the blocks in a node; cleans the node in passing, and adds its links to `links`."""
     clean(container, profile.strips if profile else "")
-    if hrefs is not None:
-        hrefs += hrefs_in(container)
+    if links is not None:
+        links.add(container)
     walk = Walk(READERS, read_container, profile.code_language if profile else None)
     if is_section(container) and container.id not in _LAYOUT_IDS:
         walk.targets += meaningful_ids([container.id])
@@ -114,7 +116,7 @@ def _language(document: LexborHTMLParser) -> str | None:
 
 
 def _version(document: LexborHTMLParser, html: str) -> str | None:
-    meta = document.css_first(_VERSION_METAS)
+    meta = document.css_first(_VERSION_METAS) if any(name in html for name in _VERSION_NAMES) else None
     named = (meta.attributes.get("content") or "").split(",")[0].strip() if meta is not None else ""
     title = document.css_first("title")
     found = _SPHINX_VERSION.search(html[:_START_CHARS]) or (

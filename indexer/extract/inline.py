@@ -47,10 +47,7 @@ def normal_text(text: str) -> str:
 
 def inline_markdown(html: str) -> str:
     """Gives one line of Markdown: links and emphasis reduced to their text, code in backticks."""
-    text = html.replace("\n", " ")
-    # Most texts are plain, and telling so costs a tenth of looking for each invisible character.
-    if not (text.isascii() and text.isprintable()):
-        text = visible_text(text)
+    text = _visible_line(html)
     if "<" in text:
         text = _without_tags(text)
     text = " ".join(_unescaped(text).split())
@@ -59,7 +56,7 @@ def inline_markdown(html: str) -> str:
 
 def inline_text(html: str) -> str:
     """Gives one line of plain text: no marks, a run of spaces as one."""
-    return " ".join(_unescaped(_TAG.sub("", visible_text(html))).split())
+    return " ".join(_unescaped(_TAG.sub("", _visible_line(html))).split())
 
 
 def cell_markdown(html: str) -> str:
@@ -77,6 +74,13 @@ def meaningful_ids(ids: Iterable[str | None]) -> list[str]:
     """Gives the ids without empty, overlong, repeated and merely numbered ones."""
     kept = (name for name in ids if name and len(name) <= 300 and not _NOISE_ID.match(name))  # noqa: PLR2004 - URLs end at 2048
     return list(dict.fromkeys(name for name in kept if name == visible_text(name)))
+
+
+def _visible_line(html: str) -> str:
+    """Gives the visible text on one line."""
+    text = html.replace("\n", " ")
+    # Most texts are plain, and telling so costs a tenth of looking for each invisible character.
+    return text if text.isascii() and text.isprintable() else visible_text(text)
 
 
 def _without_tags(text: str) -> str:

@@ -26,21 +26,27 @@ def base_of(document: LexborHTMLParser, url: str) -> str:
 
 def links_to_others(hrefs: Iterable[str], url: str, base: str) -> tuple[str, ...]:
     """Gives the addresses of other pages, and of places in them, that references lead to, each once."""
-    own = url.partition("#")[0]
-    place = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
-    found: dict[str, None] = {}
-    for href in islice(dict.fromkeys(hrefs), MAX_LINKS):
-        reference, _, fragment = href.partition("#")
-        if not reference or len(href) > _MAX_CHARS:
-            continue
-        page = _resolved(base if reference[0] == "?" else place, reference)
-        if page is None or page == own:
-            continue
-        # Readers of addresses decode fragments before they look for an id.
-        link = f"{page}#{unquote(fragment) if '%' in fragment else fragment}" if fragment else page
-        if link.isprintable():
-            found[link] = None
-    return tuple(found)
+    found = (link_to_other(href, url, base) for href in islice(dict.fromkeys(hrefs), MAX_LINKS))
+    return tuple(dict.fromkeys(link for link in found if link))
+
+
+def link_to_other(href: str, url: str, base: str) -> str | None:
+    """Gives the address of the other page, and the place in it, that a reference leads to; None if it leads nowhere."""
+    reference, _, fragment = href.partition("#")
+    if not reference or len(href) > _MAX_CHARS:
+        return None
+    page = _resolved(base if reference[0] == "?" else _place_of(base), reference)
+    if page is None or page == url.partition("#")[0]:
+        return None
+    # Readers of addresses decode fragments before they look for an id.
+    link = f"{page}#{unquote(fragment) if '%' in fragment else fragment}" if fragment else page
+    return link if link.isprintable() else None
+
+
+@lru_cache(maxsize=100)
+def _place_of(base: str) -> str:
+    """Gives the folder that relative references start from."""
+    return base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
 
 
 @lru_cache(maxsize=20_000)

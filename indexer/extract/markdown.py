@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,6 +18,7 @@ from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
 from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
 from indexer.extract.mdx import looks_like_mdx, plain_mdx
+from indexer.extract.mentions import Links, mark, mentions_at_marks, mentions_of_others
 from indexer.extract.walk import MAX_BLOCKS
 
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
@@ -29,33 +30,56 @@ _INFO_TITLE = re.compile(r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+
 def extract_markdown(text: str, url: str, *, is_mdx: bool = False) -> ExtractedPage:
     """Gives the blocks of Markdown; headings without an id of their own get the slug GitHub gives them."""
     matter, body = split_front_matter(normal_text(text))
-    hrefs: list[str] = []
-    blocks = tuple(with_unique_ids(read_markdown(body, {}, hrefs, is_mdx=is_mdx or looks_like_mdx(body))))
+    links = Links()
+    blocks = tuple(with_unique_ids(read_markdown(body, {}, links, is_mdx=is_mdx or looks_like_mdx(body))))
     title = (matter.get("title") or first_heading(blocks)).replace("`", "")
-    links = links_to_others(hrefs, url, url)
-    return ExtractedPage(url, title, matter.get("lang"), None, None, blocks, None if blocks else "empty", links=links)
+    return ExtractedPage(
+        url=url,
+        title=title,
+        language=matter.get("lang"),
+        generator=None,
+        version=None,
+        blocks=blocks,
+        problem=None if blocks else "empty",
+        links=links_to_others(links.hrefs, url, url),
+        mentions=mentions_of_others(links.mentions, url, url),
+    )
 
 
-def read_markdown(
-    text: str, slugs: dict[str, int], hrefs: list[str] | None = None, *, is_mdx: bool = False
-) -> list[Block]:
+def read_markdown(text: str, slugs: dict[str, int], links: Links | None = None, *, is_mdx: bool = False) -> list[Block]:
     """Gives the blocks of Markdown without front matter.
 
-    `slugs` counts those of the page, and is added to; so are the references of links to `hrefs`.
+    `slugs` counts those of the page, and is added to; so are the links to `links`.
     """
     lines = plain_markdown(plain_mdx(text) if is_mdx else text)
     tokens = _parser(is_mdx).parse("\n".join(lines))
-    if hrefs is not None:
-        hrefs += _hrefs_in(tokens)
+    if links is not None:
+        _add_links(links, tokens)
     reader = _Reader(tokens, slugs)
     return list(islice(reader.read(), MAX_BLOCKS))
 
 
-def _hrefs_in(tokens: Sequence[Token]) -> Iterator[str]:
-    for token in tokens:
-        for child in visible_tokens(token.children or []):
-            if child.type == "link_open" and (href := child.attrGet("href")):
-                yield str(href)
+def _add_links(links: Links, tokens: Sequence[Token]) -> None:
+    for before, token in pairwise([Token("", "", 0), *tokens]):
+        if not any(child.type == "link_open" for child in token.children or ()):
+            continue
+        text, hrefs = _marked_text(token)
+        links.hrefs += hrefs
+        if before.type != "heading_open":
+            links.add_mentions(mentions_at_marks(text, hrefs))
+
+
+def _marked_text(token: Token) -> tuple[str, list[str]]:
+    """Gives the text of a paragraph with marks where its links begin, and their references."""
+    parts: list[str] = []
+    hrefs: list[str] = []
+    for child in visible_tokens(token.children or []):
+        if child.type == "link_open" and (href := child.attrGet("href")):
+            parts.append(mark(len(hrefs)))
+            hrefs.append(str(href))
+        elif child.type != "html_inline":
+            parts.append(" " if child.type in {"softbreak", "hardbreak"} else child.content)
+    return " ".join("".join(parts).split()), hrefs
 
 
 def first_heading(blocks: Sequence[Block]) -> str:

@@ -13,7 +13,8 @@ class Profile:
 
     A page is of this generator if its <meta name="generator"> contains `meta`, or if one of `markers` stands in
     its HTML. `containers` are tried in order. `strips` is one CSS selector. `code_language` is that of code without
-    a language of its own. `title` finds a page title outside the container, `lead` content before it.
+    a language of its own. `title` finds a page title outside the container, `lead` content before it. `themes`
+    are the profiles that a page which declares this one may be instead, as their markers tell.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Profile:
     code_language: str | None = None
     title: str | None = None
     lead: str | None = None
+    themes: tuple[str, ...] = ()
 
 
 _DOCBOOK_PARTS = "chapter appendix preface article part reference glossary bibliography index set book"
@@ -57,6 +59,7 @@ PROFILES: tuple[Profile, ...] = (
         "mkdocs",
         ('id="mkdocs_search_modal"', "css/theme_extra.css"),
         ("[role=main] [itemprop=articleBody]", "[role=main]"),
+        themes=("mkdocs-material",),
     ),
     Profile(
         "sphinx-rtd",
@@ -190,11 +193,11 @@ PROFILES: tuple[Profile, ...] = (
         "docutils",
         ("documentation_options.js", "DOCUMENTATION_OPTIONS", "_static/pygments.css", 'class="headerlink"'),
         ("div.body[role=main]", "[role=main]", "div.body", "#docs-body"),
+        themes=("furo", "pydata", "sphinx-rtd"),
     ),
 )
 """The most specific first: themes of Sphinx and MkDocs before those themselves."""
 
-_THEMED = frozenset(["sphinx", "mkdocs"])
 _START_CHARS = 40_000
 _META = re.compile(r"<meta\b[^>]{0,300}>", re.IGNORECASE)
 _META_NAME = re.compile(r"""\bname\s*=\s*["']?generator\b""", re.IGNORECASE)
@@ -204,16 +207,12 @@ _META_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))
 def find_profile(html: str) -> Profile | None:
     """Gives the profile of the generator that made a page, None if it is not known."""
     made_by = declared_generator(html).lower()
-    # What a page says of itself is enough, unless it is made for themes, which only their markers tell.
-    declared = (profile for profile in PROFILES if profile.meta and profile.meta in made_by)
-    named = next(declared, None) if made_by else None
-    if named is not None and named.name not in _THEMED:
-        return named
+    named = next((profile for profile in PROFILES if profile.meta and profile.meta in made_by), None)
+    # What a page says of itself is enough, unless there are themes, which only their markers tell.
+    tried = PROFILES if named is None else [profile for profile in PROFILES if profile.name in named.themes]
     start = html[:_START_CHARS]
-    for profile in PROFILES:
-        if (profile.meta and profile.meta in made_by) or any(marker in start for marker in profile.markers):
-            return profile
-    return None
+    marked = (profile for profile in tried if any(marker in start for marker in profile.markers))
+    return next(marked, named)
 
 
 def declared_generator(html: str) -> str:

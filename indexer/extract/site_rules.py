@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from indexer.extract.blocks import ExtractedPage
 from indexer.extract.profiles import Profile
 
-EXTRACTION_RELEASE = 3
+EXTRACTION_RELEASE = 4
 """Rises when the same page gives other passages or links; those of an earlier one are extracted anew when refreshed."""
 
 _ROOTS = frozenset(["html", "body"])

@@ -104,6 +104,16 @@ def test_endless_blocks_of_any_kind_stay_under_the_cap(kind: BlockKind, unit: st
     assert_sound(chunks_of(Block(kind, text, "id", title="Note", language="python")))
 
 
+def test_a_small_section_whose_heading_is_long_is_not_joined_beyond_the_cap() -> None:
+    chunks = chunks_of(
+        Block("heading", "Page", level=1),
+        Block("definition", SENTENCE * 8, "a", level=1),
+        Block("heading", SENTENCE * 20, level=2),
+        Block("heading", "word", level=1, depth=1),
+    )
+    assert_sound(chunks)
+
+
 block_kinds: st.SearchStrategy[BlockKind] = st.sampled_from(
     ["heading", "paragraph", "code", "table", "list", "admonition", "signature", "definition"]
 )

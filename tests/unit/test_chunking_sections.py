@@ -55,6 +55,40 @@ def test_a_member_is_its_own_chunk_under_its_class() -> None:
     assert member.symbols == ("Table.next", "Table.previous", "tidal.Table.next", "tidal.Table.previous")
 
 
+def test_a_signature_with_nothing_in_it_takes_the_description_that_follows_it() -> None:
+    page = page_of(
+        heading("Partial parsing", "partial"),
+        Block("signature", "parse_known_args()", "f", language="python", title="parse_known_args"),
+        Block("paragraph", "Parses some of the arguments:"),
+        Block("code", "parse_known_args()", language="python"),
+        heading("Next", "next"),
+        Block("paragraph", "Another section."),
+    )
+    first, second = chunk_page(page)
+    assert "Parses some of the arguments" in first.content
+    assert (first.anchor, first.content_type, first.anchor_aliases) == ("f", "api_ref", ("partial",))
+    assert second.content == "Another section."
+
+
+def test_what_follows_several_bare_signatures_or_is_no_sentence_describes_none_of_them() -> None:
+    signatures = [Block("signature", f"{name}()", name, title=name) for name in "ab"]
+    several = page_of(heading("All", "all"), *signatures, Block("paragraph", "These two are alike."))
+    assert [chunk.anchor for chunk in chunk_page(several)] == ["all", "a", "b"]
+    label = page_of(heading("All", "all"), signatures[0], Block("paragraph", "Warning boxes"))
+    assert "Warning boxes" not in chunk_page(label)[1].content
+
+
+def test_text_after_a_described_signature_belongs_to_the_section_around() -> None:
+    signature = Block("signature", "a()", "a", title="a")
+    page = page_of(
+        heading("All", "all"),
+        signature,
+        Block("paragraph", "Does a.", depth=1),
+        Block("paragraph", "The section goes on."),
+    )
+    assert [(chunk.anchor, "goes on" in chunk.content) for chunk in chunk_page(page)] == [("all", True), ("a", False)]
+
+
 def test_a_section_goes_on_after_its_signatures() -> None:
     section = chunk_fixture("sphinx")["tide-reading"]
     assert "After the class the section goes on." in section.content

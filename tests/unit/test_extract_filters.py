@@ -3,6 +3,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract import filters
 from indexer.extract.filters import FILTERS, Filter
+from indexer.extract.subtree import Subtree
 
 
 def body(html: str) -> LexborNode:
@@ -13,7 +14,7 @@ def body(html: str) -> LexborNode:
 
 def text_after(apply: Filter, html: str) -> str:
     node = body(html)
-    apply(node)
+    apply(Subtree(node))
     return node.text_lexbor()
 
 
@@ -88,7 +89,7 @@ def test_permalinks_are_dropped_unless_they_hold_the_heading(html: str, text: st
 
 def test_an_anchor_that_is_a_target_keeps_its_id() -> None:
     node = body("<h2><a class=anchor id=t></a>Title</h2>")
-    filters.drop_permalinks(node)
+    filters.drop_permalinks(Subtree(node))
     assert node.css_first("#t") is not None
 
 
@@ -124,5 +125,5 @@ def test_formulas_are_spelled_in_tex() -> None:
 def test_all_filters_leave_plain_text_alone() -> None:
     node = body("<h1>Title</h1><p>Text</p><pre>code</pre>")
     for apply in FILTERS:
-        apply(node)
+        apply(Subtree(node))
     assert node.text_lexbor() == "TitleTextcode"

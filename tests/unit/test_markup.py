@@ -15,8 +15,18 @@ _FORMATTING = "".join(f"<b id={number}>" for number in range(2000))
         "</div>" * 1000 + "<div>" * 1000,
         "<p>" + _FORMATTING + "</p>" + "<p>x</p>" * 3000,
         "<p " + "a=b " * MAX_TAG_CHARS + ">",
+        "<p>x</p>" * 20_000 + "<p " + "a=b " * MAX_TAG_CHARS + ">",
+        "<p>x</p>" * 20_000 + "<p " + "a=b " * MAX_TAG_CHARS,
     ],
-    ids=["deep", "deep and closed", "deep after a rise", "formatting left open", "one endless tag"],
+    ids=[
+        "deep",
+        "deep and closed",
+        "deep after a rise",
+        "formatting left open",
+        "one endless tag",
+        "an endless tag after many",
+        "a tag without an end",
+    ],
 )
 def test_markup_that_is_ruinous_to_parse_is_recognised(markup: str) -> None:
     assert not is_parsable(markup)
@@ -30,9 +40,10 @@ def test_markup_that_is_ruinous_to_parse_is_recognised(markup: str) -> None:
         "<div>" * 20 + "<p><code>x</code>" * 50_000,
         "<div><span>x</span></div>" * 50_000,
         "<script>" + "'<div>'," * 2000 + "</script><p>x</p>",
+        "<p>" + "x " * MAX_TAG_CHARS + "</p>",
         "",
     ],
-    ids=["paragraphs", "table", "code", "closed", "script", "empty"],
+    ids=["paragraphs", "table", "code", "closed", "script", "a long text", "empty"],
 )
 def test_long_markup_that_is_cheap_to_parse_passes(markup: str) -> None:
     assert is_parsable(markup)

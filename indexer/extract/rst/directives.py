@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from indexer.extract.blocks import Block
@@ -62,8 +62,9 @@ def read_directive(reader: "Reader", directive: Directive) -> Iterator[Block]:
     if is_signature(directive.name):
         yield from read_signature(reader, directive.name, directive.argument, directive.lines)
         return
-    read = _READERS.get(directive.name.rpartition(":")[2], _read_content)
-    yield from read(reader, directive)
+    # A domain may stand before any name.
+    bare = replace(directive, name=directive.name.rpartition(":")[2])
+    yield from _READERS.get(bare.name, _read_content)(reader, bare)
 
 
 def _drop(_reader: "Reader", _directive: Directive) -> Iterator[Block]:
