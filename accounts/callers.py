@@ -12,8 +12,9 @@ READ_DOCS: Final = "docs:read"
 MANAGE_KEYS: Final = "keys:manage"
 READ_USAGE: Final = "usage:read"
 MANAGE_LIBRARIES: Final = "libraries:manage"
+OWN_LIBRARIES: Final = "libraries:own"
 ADMINISTER: Final = "admin"
-ALL_SCOPES: Final = frozenset({READ_DOCS, MANAGE_KEYS, READ_USAGE, MANAGE_LIBRARIES, ADMINISTER})
+ALL_SCOPES: Final = frozenset({READ_DOCS, MANAGE_KEYS, READ_USAGE, MANAGE_LIBRARIES, OWN_LIBRARIES, ADMINISTER})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ LecternError
 ├── PaymentRequired         an invoice is open
 ├── Unavailable             a part is down for now: try again
 │   ├── DatabaseUnavailable
+│   ├── PodUnavailable      a user's own vector store: theirs to look after
 │   └── DiskFull
 ├── SourceFailed            the documentation could not be read: see the reason
 └── Misconfigured           the operator must change a setting or the machine
@@ -132,6 +133,12 @@ class DatabaseUnavailable(Unavailable):
     """The database does not answer."""
 
     code = "database_unavailable"
+
+
+class PodUnavailable(Unavailable):
+    """A user's data pod does not answer, or not as it should."""
+
+    code = "data_pod_unavailable"
 
 
 class DiskFull(Unavailable):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.errors import InvalidInput, InvalidLibraryId
 
@@ -12,6 +13,7 @@ _MOST_SHOWN = 80
 
 MAX_LIBRARY_ID_CHARS = 100
 """The width of `libraries.id`."""
+_OWNED_BY = "~"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,29 @@ def check_version(text: str) -> str:
             "and have at most 50 characters, no space, no slash and no @ among them."
         )
     return text
+
+
+def owned_id(library: str, owner: UUID) -> str:
+    """Gives the id under which a private library is kept; no id that can be asked for looks like it."""
+    return f"{library}{_OWNED_BY}{owner.hex}"
+
+
+def check_owned_id(library: str, owner: UUID) -> str:
+    """Gives the same, if it is one that can be kept.
+
+    Raises:
+        InvalidLibraryId: It is too long.
+    """
+    kept = owned_id(library, owner)
+    if len(kept) > MAX_LIBRARY_ID_CHARS:
+        most = MAX_LIBRARY_ID_CHARS - len(kept) + len(library)
+        raise InvalidLibraryId(f"{_shown(library)} is too long: ids of private libraries have {most} characters.")
+    return kept
+
+
+def shown_id(library_id: str) -> str:
+    """Gives the id as its owner writes it."""
+    return library_id.partition(_OWNED_BY)[0]
 
 
 def _shown(text: str) -> str:
