@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from core.database import Connection, Database
-from core.errors import InvalidInput, LibraryNotFound, VersionNotFound
-from core.library_ids import LibraryId
+from core.errors import Conflict, InvalidInput, LibraryNotFound, VersionNotFound
+from core.library_ids import LibraryId, check_owned_id, shown_id
 from indexer.answers import LibraryMatch, Resolution
 from indexer.catalogue import lookup, queries
-from indexer.catalogue.lookup import index_names
-from indexer.catalogue.names import MAX_NAME_CHARS
+from indexer.catalogue.lookup import Found, index_names
+from indexer.catalogue.names import DERIVATION, MAX_NAME_CHARS
 from indexer.catalogue.queries import Library, LibraryVersion
+from indexer.catalogue.topics import Topics, fitting_first
 from indexer.catalogue.versions import meant_version, newest_first
 
 _MOST_MATCHES = 10
@@ -19,16 +20,29 @@ _BATCH = 500
 
 
 async def add_version(
-    connection: Connection, library: str, version: str, *, name: str | None = None, docs_url: str | None = None
+    connection: Connection,
+    library: str,
+    version: str,
+    *,
+    name: str | None = None,
+    docs_url: str | None = None,
+    owner: UUID | None = None,
+    in_pod: bool = False,
 ) -> LibraryVersion:
     """Adds a version of a library, and the library if it is new; repeating it changes nothing.
 
-    The version's id follows from library and version, so that a crawl done twice gives the same chunk ids.
+    The version's id follows from library and version, so that a crawl done twice gives the same chunk ids. With an
+    owner the library is private: only that user knows of it. A new version has its points `in_pod` of the owner.
+
+    Raises:
+        Conflict: A library that everybody sees has the id of a private one.
     """
-    library_id = await queries.upsert_library(connection, library, name or _name_from(library), docs_url)
+    kept_as = await _free_id(connection, library, owner) if owner else library
+    name = name or _name_from(shown_id(library))
+    library_id = await queries.upsert_library(connection, kept_as, name, docs_url, owner)
     await index_names(connection, [library_id])
     version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
-    await queries.upsert_version(connection, version_id, library_id, version)
+    await queries.upsert_version(connection, version_id, library_id, version, owner if in_pod else None)
     known = [known.version for known in await queries.versions_of(connection, library_id)]
     await queries.update_latest(connection, library_id, newest_first(known)[0])
     added = await queries.find_version(connection, library_id, version)
@@ -46,16 +60,18 @@ async def remove_version(connection: Connection, version: LibraryVersion) -> Non
     await queries.update_library_totals(connection, version.library_id)
 
 
-async def select_version(connection: Connection, wanted: LibraryId) -> LibraryVersion:
+async def select_version(connection: Connection, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
     """Gives the version an id means: the one named (a partial number means its newest), or the latest.
+
+    Private libraries of others than the viewer are not there.
 
     Raises:
         LibraryNotFound: There is no such library; carries ids that look alike.
         VersionNotFound: The library has no such version; carries those it has.
     """
-    versions = await queries.versions_of(connection, wanted.library)
+    versions = await queries.versions_of(connection, wanted.library, viewer)
     if not versions:
-        raise await _library_not_found(connection, wanted.library)
+        raise await _library_not_found(connection, wanted.library, viewer)
     by_name = {version.version: version for version in versions}
     if wanted.version is None:
         return next((version for version in versions if version.is_latest), versions[0])
@@ -63,22 +79,42 @@ async def select_version(connection: Connection, wanted: LibraryId) -> LibraryVe
     if meant is None:
         names = newest_first(by_name)
         raise VersionNotFound(
-            f"{versions[0].library_id} has no version {wanted.version!r}. It has: {', '.join(names[:20])}.", names
+            f"{versions[0].shown_id} has no version {wanted.version!r}. It has: {', '.join(names[:20])}.", names
         )
     return by_name[meant]
 
 
-async def resolve(database: Database, library_name: str) -> Resolution:
-    """Gives the libraries a name may mean, best first."""
+async def resolve(
+    database: Database,
+    library_name: str,
+    viewer: UUID | None = None,
+    *,
+    query: str = "",
+    topics: Topics | None = None,
+) -> Resolution:
+    """Gives the libraries a name may mean, best first; private ones only to their owner.
+
+    Args:
+        database: Where the catalogue is.
+        library_name: What it is called, or what it is about.
+        viewer: Who asks.
+        query: What the library is wanted for; orders those of one name.
+        topics: Where to look for what the libraries are about, if none is called so.
+    """
     async with database.connection() as connection:
-        ranked = (await lookup.find(connection, library_name))[:_MOST_MATCHES]
-        known = await queries.libraries(connection, [found.library_id for found in ranked]) if ranked else []
-    by_id = {library.id: library for library in known}
-    matches = (_match(by_id[found.library_id], found.score) for found in ranked if found.library_id in by_id)
-    return Resolution(tuple(matches))
+        found = await lookup.find(connection, library_name, viewer)
+        if found:
+            return await _resolution(connection, await fitting_first(connection, found, query))
+    guessed = await topics.find(library_name) if topics else []
+    if not guessed:
+        return Resolution(())
+    async with database.connection() as connection:
+        return await _resolution(connection, guessed)
 
 
-async def set_aliases(connection: Connection, library_id: str, aliases: Sequence[str]) -> None:
+async def set_aliases(
+    connection: Connection, library_id: str, aliases: Sequence[str], viewer: UUID | None = None
+) -> None:
     """Replaces what a library is called besides its name: packages, abbreviations, former names.
 
     Raises:
@@ -88,14 +124,21 @@ async def set_aliases(connection: Connection, library_id: str, aliases: Sequence
     given = list(dict.fromkeys(alias.strip() for alias in aliases))
     if len(given) > _MOST_ALIASES or any(not 0 < len(alias) <= MAX_NAME_CHARS for alias in given):
         raise InvalidInput(f"A library has at most {_MOST_ALIASES} aliases of 1 to {MAX_NAME_CHARS} characters.")
-    updated = await queries.update_aliases(connection, library_id, given)
-    if updated is None:
-        raise await _library_not_found(connection, library_id)
-    await index_names(connection, [updated])
+    kept_as = await queries.find_library(connection, library_id, viewer)
+    if kept_as is None or await queries.update_aliases(connection, kept_as, given) is None:
+        raise await _library_not_found(connection, library_id, viewer)
+    await index_names(connection, [kept_as])
+
+
+async def renew_names(database: Database) -> int:
+    """Writes the names anew if an earlier release derived some of them otherwise; gives of how many libraries."""
+    async with database.connection() as connection:
+        is_due = await queries.has_names_not_of(connection, DERIVATION)
+    return await rebuild_names(database) if is_due else 0
 
 
 async def rebuild_names(database: Database) -> int:
-    """Writes the names of every library anew, for a release that derives them otherwise; gives how many libraries."""
+    """Writes the names of every library anew; gives how many libraries."""
     done, last = 0, ""
     while True:
         async with database.transaction() as connection:
@@ -118,17 +161,36 @@ async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVers
     return version
 
 
-async def _library_not_found(connection: Connection, wanted: str) -> LibraryNotFound:
+async def _resolution(connection: Connection, found: Sequence[Found]) -> Resolution:
+    ranked = found[:_MOST_MATCHES]
+    known = await queries.libraries(connection, [one.library_id for one in ranked])
+    by_id = {library.id: library for library in known}
+    hidden = {shown for id_ in by_id if (shown := shown_id(id_).lower()) != id_.lower()}
+    matches = (
+        _match(by_id[one.library_id], one)
+        for one in ranked
+        if one.library_id in by_id and one.library_id.lower() not in hidden
+    )
+    return Resolution(tuple(matches))
+
+
+async def _free_id(connection: Connection, library: str, owner: UUID) -> str:
+    if await queries.find_library(connection, library, None) is not None:
+        raise Conflict(f"{library} is a library that everybody sees. Give your private library another id.")
+    return check_owned_id(library, owner)
+
+
+async def _library_not_found(connection: Connection, wanted: str, viewer: UUID | None = None) -> LibraryNotFound:
     organisation, _, project = wanted.strip("/").partition("/")
-    found = await lookup.find(connection, project) or await lookup.find(connection, organisation)
-    similar = [match.library_id for match in found[:5]]
+    found = await lookup.find(connection, project, viewer) or await lookup.find(connection, organisation, viewer)
+    similar = [shown_id(match.library_id) for match in found[:5]]
     hint = f" Did you mean {', '.join(similar)}?" if similar else " resolve-library-id lists what there is."
     return LibraryNotFound(f"There is no library {wanted}.{hint}", similar)
 
 
-def _match(library: Library, score: float) -> LibraryMatch:
+def _match(library: Library, found: Found) -> LibraryMatch:
     return LibraryMatch(
-        id=library.id,
+        id=shown_id(library.id),
         title=library.name,
         description=library.description,
         snippet_count=library.total_snippets,
@@ -136,7 +198,8 @@ def _match(library: Library, score: float) -> LibraryMatch:
         versions=tuple(newest_first(library.versions)),
         default_version=library.default_version,
         last_indexed_at=library.last_crawled_at,
-        score=score,
+        score=found.score,
+        match=found.match.value,
     )
 
 

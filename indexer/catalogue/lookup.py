@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.database import Connection
+from core.library_ids import shown_id
 from indexer.catalogue import queries
 from indexer.catalogue.names import (
     CONFIDENT,
     THRESHOLD,
     AskedForm,
+    MatchKind,
     Source,
     asked_forms,
     can_be_misspelt,
     form_score,
     library_forms,
+    match_kind,
 )
 from indexer.catalogue.queries import KnownName
 from indexer.catalogue.typos import typo_keys
@@ -29,18 +33,22 @@ class Found:
 
     library_id: str
     score: float
+    match: MatchKind
 
 
-async def find(connection: Connection, wanted: str) -> list[Found]:
-    """Gives the libraries a name may mean, best first; misspellings count only where nothing fits as written."""
+async def find(connection: Connection, wanted: str, viewer: UUID | None = None) -> list[Found]:
+    """Gives the libraries a name may mean, best first; misspellings count only where nothing fits as written.
+
+    Of private libraries, only the viewer's own count.
+    """
     asked = asked_forms(wanted)
     if not asked:
         return []
-    known = await queries.names_of_forms(connection, [reading.form for reading in asked], _MOST_OF_ONE_FORM)
+    known = await queries.names_of_forms(connection, [reading.form for reading in asked], _MOST_OF_ONE_FORM, viewer)
     ranked = rank(asked, known)
     if ranked and ranked[0].score >= CONFIDENT:
         return ranked
-    return rank(asked, [*known, *await _near(connection, asked)])
+    return rank(asked, [*known, *await _near(connection, asked, viewer)])
 
 
 def rank(asked: Sequence[AskedForm], known: Iterable[KnownName]) -> list[Found]:
@@ -54,13 +62,13 @@ def rank(asked: Sequence[AskedForm], known: Iterable[KnownName]) -> list[Found]:
         if score >= THRESHOLD and score > best.get(name.library_id, (0.0, name))[0]:
             best[name.library_id] = (score, name)
     ordered = sorted(best.values(), key=lambda pair: _order(*pair))
-    return [Found(name.library_id, score) for score, name in ordered]
+    return [Found(name.library_id, score, match_kind(asked, name.form, name.source)) for score, name in ordered]
 
 
 async def index_names(connection: Connection, library_ids: Sequence[str]) -> None:
     """Writes the names of these libraries anew; belongs into the transaction that changes them."""
     for library in await queries.libraries(connection, library_ids):
-        forms = library_forms(library.id, library.name, library.aliases)
+        forms = library_forms(shown_id(library.id), library.name, library.aliases)
         names = [
             (form, source, typo_keys(form) if can_be_misspelt(form, source) else None) for form, source in forms.items()
         ]
@@ -68,13 +76,13 @@ async def index_names(connection: Connection, library_ids: Sequence[str]) -> Non
         await queries.insert_names(connection, library.id, names)
 
 
-async def _near(connection: Connection, asked: Sequence[AskedForm]) -> list[KnownName]:
+async def _near(connection: Connection, asked: Sequence[AskedForm], viewer: UUID | None) -> list[KnownName]:
     keys = {key for reading in asked for key in typo_keys(reading.form)}
     if not keys:
         return []
     lengths = [len(reading.form) for reading in asked]
     return await queries.names_near(
-        connection, sorted(keys), min(lengths) - _MOST_EDITS, max(lengths) + _MOST_EDITS, _MOST_NEAR
+        connection, sorted(keys), min(lengths) - _MOST_EDITS, max(lengths) + _MOST_EDITS, _MOST_NEAR, viewer
     )
 
 

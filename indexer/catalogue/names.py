@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer.catalogue.typos import similarity
+from indexer.catalogue.typos import is_misspelt_within, similarity
 
+DERIVATION = 1
+"""Rises when the forms of a library, or the keys of its misspellings, are derived otherwise."""
 THRESHOLD = 0.5
 """Below this a library is not offered at all: a wrong library costs the caller more than an honest no."""
-CONFIDENT = 0.65
-"""From here on the answer is meant; below, it is a suggestion (what else its organisation has)."""
+CONFIDENT = 0.73
+"""From here on the answer is meant; below, it is a suggestion (a far misspelling, what else its organisation has)."""
 _MISSPELT = 0.9
 _MIN_MISSPELT_CORE = 7
 
@@ -41,7 +43,7 @@ _AFTER = _set_of("""
     orm testing dev com org
 """)
 _LANGUAGES = _set_of("""
-    python py node nodejs js javascript ts typescript go golang rust ruby php java lang
+    python py node nodejs js javascript ts typescript go golang rust rs ruby php java lang
 """)
 _OWNER_ENDS = ("dev", "org", "labs", "hq", "io", "project", "team", "community", "inc", "foundation", "developers")
 _GENERIC = _set_of("""
@@ -60,6 +62,15 @@ class Source(StrEnum):
     OWNER = "owner"
 
 
+class MatchKind(StrEnum):
+    """How a library was found; the last is a guess."""
+
+    NAME = "name"
+    SPELLING = "spelling"
+    OWNER = "owner"
+    TOPIC = "topic"
+
+
 _SURENESS = {Source.ID: 1.0, Source.NAME: 1.0, Source.ALIAS: 1.0, Source.CORE: 0.92, Source.OWNER: 0.6}
 
 
@@ -70,6 +81,7 @@ class AskedForm:
     form: str
     weight: float
     is_cut: bool = False
+    words: tuple[str, ...] = ()
 
 
 def plain(name: str) -> str:
@@ -85,9 +97,9 @@ def asked_forms(wanted: str) -> tuple[AskedForm, ...]:
     told = _trimmed(words, _BEFORE, _AFTER)
     cut = _trimmed(_trimmed(told, _LANGUAGES, _LANGUAGES), _BEFORE, _AFTER)
     readings = [
-        AskedForm("".join(words), 1.0),
-        AskedForm("".join(told), 0.98),
-        AskedForm("".join(cut), 0.93, is_cut=True),
+        AskedForm("".join(words), 1.0, words=tuple(words)),
+        AskedForm("".join(told), 0.98, words=tuple(told)),
+        AskedForm("".join(cut), 0.93, is_cut=True, words=tuple(cut)),
         AskedForm(_GLUED.sub("", "".join(cut)), 0.93, is_cut=True),
     ]
     first: dict[str, AskedForm] = {}
@@ -117,6 +129,13 @@ def form_score(asked: Iterable[AskedForm], form: str, source: Source) -> float:
     return max((_fit(reading, form, source) for reading in asked), default=0.0)
 
 
+def match_kind(asked: Iterable[AskedForm], form: str, source: Source) -> MatchKind:
+    """Gives how a form of a library answers what was asked."""
+    if source is Source.OWNER:
+        return MatchKind.OWNER
+    return MatchKind.NAME if any(reading.form == form for reading in asked) else MatchKind.SPELLING
+
+
 def name_score(wanted: str, library_id: str, name: str, aliases: Sequence[str]) -> float:
     """Gives 0..1 for how well `wanted` names the library."""
     asked = asked_forms(wanted)
@@ -135,7 +154,7 @@ def _fit(asked: AskedForm, form: str, source: Source) -> float:
         return 0.0
     if asked.form == form:
         return asked.weight * _SURENESS[source]
-    if not can_be_misspelt(form, source):
+    if not can_be_misspelt(form, source) or not is_misspelt_within(asked.words, form):
         return 0.0
     return asked.weight * _MISSPELT * _SURENESS[source] * similarity(asked.form, form)
 

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from core.database import Connection, Row
-from indexer.catalogue.names import Source
+from core.library_ids import owned_id, shown_id
+from indexer.catalogue.names import DERIVATION, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,12 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class LibraryVersion:
-    """One version of a library; `index_generation` rises with every change of what it answers."""
+    """One version of a library; `index_generation` rises with every change of what it answers.
+
+    `owner_id` is the only user who may know of it, None if all may; `pod_owner_id` is whose data pod holds its points.
+    With `has_blocks` some places of the library are not to answer. `embedding_model` is the one whose vectors answer,
+    None while there are none.
+    """
 
     id: UUID
     library_id: str
@@ -37,6 +43,15 @@ class LibraryVersion:
     is_latest: bool
     index_generation: int
     indexed_at: datetime | None
+    owner_id: UUID | None = None
+    pod_owner_id: UUID | None = None
+    has_blocks: bool = False
+    embedding_model: int | None = None
+
+    @property
+    def shown_id(self) -> str:
+        """The id of the library as it is asked for and shown."""
+        return shown_id(self.library_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +66,14 @@ class KnownName:
     last_crawled_at: datetime | None
 
 
-async def upsert_library(connection: Connection, library_id: str, name: str, docs_url: str | None) -> str:
+async def upsert_library(
+    connection: Connection, library_id: str, name: str, docs_url: str | None, owner: UUID | None = None
+) -> str:
     """Creates the library or brings its address up to date; gives its id in the spelling first used."""
     return await connection.fetchval(
         """
-        insert into libraries (id, name, vendor, docs_url, metadata)
-        values ($1, $2, $4, $3, '{}')
+        insert into libraries (id, name, vendor, docs_url, owner_id, metadata)
+        values ($1, $2, $4, $3, $5, '{}')
         on conflict (lower(id)) do update set docs_url = coalesce($3, libraries.docs_url), updated_at = now()
         returning id
         """,
@@ -64,20 +81,24 @@ async def upsert_library(connection: Connection, library_id: str, name: str, doc
         name,
         docs_url,
         library_id.split("/")[1],
+        owner,
     )
 
 
-async def upsert_version(connection: Connection, version_id: UUID, library_id: str, version: str) -> UUID:
+async def upsert_version(
+    connection: Connection, version_id: UUID, library_id: str, version: str, pod_owner_id: UUID | None = None
+) -> UUID:
     """Creates the version if it is not there; gives the id of the one that is."""
     return await connection.fetchval(
         """
-        insert into library_versions (id, library_id, version) values ($1, $2, $3)
+        insert into library_versions (id, library_id, version, pod_owner_id) values ($1, $2, $3, $4)
         on conflict (library_id, version) do update set version = excluded.version
         returning id
         """,
         version_id,
         library_id,
         version,
+        pod_owner_id,
     )
 
 
@@ -85,7 +106,8 @@ async def find_version(connection: Connection, library_id: str, version: str) ->
     """Gives that version of a library; letter case does not matter."""
     row = await connection.fetchrow(
         """
-        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at, l.owner_id,
+               v.pod_owner_id, exists (select from blocks b where b.library_id = l.id) as has_blocks, v.embedding_model
         from library_versions v join libraries l on l.id = v.library_id
         where lower(l.id) = lower($1) and lower(v.version) = lower($2)
         """,
@@ -95,24 +117,28 @@ async def find_version(connection: Connection, library_id: str, version: str) ->
     return _version(row) if row else None
 
 
-async def versions_of(connection: Connection, library_id: str) -> list[LibraryVersion]:
-    """Gives the versions of a library, in no particular order."""
+async def versions_of(connection: Connection, library_id: str, viewer: UUID | None = None) -> list[LibraryVersion]:
+    """Gives the versions of a library, in no particular order; a private one of the viewer's hides a public one."""
     rows = await connection.fetch(
         """
-        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at, l.owner_id,
+               v.pod_owner_id, exists (select from blocks b where b.library_id = l.id) as has_blocks, v.embedding_model
         from library_versions v join libraries l on l.id = v.library_id
-        where lower(l.id) = lower($1)
+        where lower(l.id) in (lower($1), lower($2))
         """,
         library_id,
+        owned_id(library_id, viewer) if viewer else library_id,
     )
-    return [_version(row) for row in rows]
+    found = [_version(row) for row in rows]
+    return [version for version in found if version.owner_id] or found
 
 
 async def find_version_by_id(connection: Connection, version_id: UUID) -> LibraryVersion | None:
     """Gives a version by its own id."""
     row = await connection.fetchrow(
         """
-        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at
+        select v.id, v.library_id, l.name, v.version, v.is_latest, v.index_generation, v.indexed_at, l.owner_id,
+               v.pod_owner_id, exists (select from blocks b where b.library_id = l.id) as has_blocks, v.embedding_model
         from library_versions v join libraries l on l.id = v.library_id
         where v.id = $1
         """,
@@ -140,35 +166,55 @@ async def library_ids_after(connection: Connection, library_id: str, limit: int)
     return [row["id"] for row in rows]
 
 
-async def names_of_forms(connection: Connection, forms: Sequence[str], limit: int) -> list[KnownName]:
-    """Gives the names of exactly these forms; of each form those of the `limit` most popular libraries."""
+async def names_of_forms(
+    connection: Connection, forms: Sequence[str], limit: int, viewer: UUID | None = None
+) -> list[KnownName]:
+    """Gives the names of exactly these forms; of each form those of the `limit` most popular libraries.
+
+    Of private libraries, only the viewer's own count.
+    """
     rows = await connection.fetch(
         """
         select n.library_id, n.form, n.source, n.popularity, l.total_snippets, l.last_crawled_at
         from unnest($1::text[]) as asked (form)
         cross join lateral (
-            select library_id, form, source, popularity from library_names
-            where form = asked.form order by popularity desc limit $2
+            (select library_id, form, source, popularity from library_names
+             where form = asked.form and owner_id is null order by popularity desc limit $2)
+            union all
+            (select library_id, form, source, popularity from library_names
+             where form = asked.form and owner_id = $3 limit $2)
         ) n
         join libraries l on l.id = n.library_id
         """,
         forms,
         limit,
+        viewer,
     )
     return [_known_name(row) for row in rows]
 
 
 async def names_near(
-    connection: Connection, typo_keys: Sequence[int], shortest: int, longest: int, limit: int
+    connection: Connection,
+    typo_keys: Sequence[int],
+    shortest: int,
+    longest: int,
+    limit: int,
+    viewer: UUID | None = None,
 ) -> list[KnownName]:
-    """Gives names that share a key, those of the most popular libraries first; lengths in letters."""
+    """Gives names that share a key, those of the most popular libraries first; lengths in letters.
+
+    Of private libraries, only the viewer's own count.
+    """
     rows = await connection.fetch(
         """
         select n.library_id, n.form, n.source, n.popularity, l.total_snippets, l.last_crawled_at
         from (
-            select library_id, form, source, popularity from library_names
-            where typo_keys && $1::integer[] and length(form) between $2 and $3
-            order by popularity desc limit $4
+            (select library_id, form, source, popularity from library_names
+             where typo_keys && $1::integer[] and length(form) between $2 and $3 and owner_id is null
+             order by popularity desc limit $4)
+            union all
+            (select library_id, form, source, popularity from library_names
+             where typo_keys && $1::integer[] and length(form) between $2 and $3 and owner_id = $5 limit $4)
         ) n
         join libraries l on l.id = n.library_id
         """,
@@ -176,6 +222,7 @@ async def names_near(
         shortest,
         longest,
         limit,
+        viewer,
     )
     return [_known_name(row) for row in rows]
 
@@ -191,11 +238,32 @@ async def insert_names(
     """Adds forms of a library with their sources and typo keys."""
     await connection.executemany(
         """
-        insert into library_names (library_id, form, source, typo_keys, popularity)
-        select id, $2, $3, $4, popularity_score from libraries where id = $1
+        insert into library_names (library_id, form, source, typo_keys, popularity, owner_id, derivation)
+        select id, $2, $3, $4, popularity_score, owner_id, $5 from libraries where id = $1
         """,
-        [(library_id, form, source.value, keys) for form, source, keys in names],
+        [(library_id, form, source.value, keys, DERIVATION) for form, source, keys in names],
     )
+
+
+async def has_names_not_of(connection: Connection, derivation: int) -> bool:
+    """Tells whether some names were derived by other rules."""
+    return await connection.fetchval("select exists (select from library_names where derivation <> $1)", derivation)
+
+
+async def find_library(connection: Connection, library_id: str, viewer: UUID | None) -> str | None:
+    """Gives how the library is kept that an id means for the viewer, None if there is none."""
+    return await connection.fetchval(
+        """
+        select id from libraries where lower(id) in (lower($1), lower($2)) order by owner_id is null limit 1
+        """,
+        library_id,
+        owned_id(library_id, viewer) if viewer else library_id,
+    )
+
+
+async def owns_libraries(connection: Connection, user_id: UUID) -> bool:
+    """Tells whether there are private libraries of this user."""
+    return await connection.fetchval("select exists (select from libraries where owner_id = $1)", user_id)
 
 
 async def update_aliases(connection: Connection, library_id: str, aliases: Sequence[str]) -> str | None:
@@ -244,6 +312,7 @@ async def describe_library(connection: Connection, library_id: str, page_url: st
         """
         update libraries set metadata = metadata || jsonb_build_object('description', $3::text, 'front_page', $2::text)
         where id = $1 and $3 <> '' and length($2) < coalesce(length(metadata ->> 'front_page'), 1000000)
+            and not exists (select from blocks where library_id = $1 and page_url = $2 and anchor is null)
         """,
         library_id,
         page_url,
@@ -268,8 +337,9 @@ async def delete_version(connection: Connection, version_id: UUID) -> None:
     """Removes a version with everything below it; its points are written down for removal from the vector store."""
     await connection.execute(
         """
-        insert into removed_points (point_id)
-        select id from documentation_chunks where library_version_id = $1
+        insert into removed_points (point_id, pod_owner_id)
+        select id, (select pod_owner_id from library_versions where id = $1)
+        from documentation_chunks where library_version_id = $1
         on conflict do nothing
         """,
         version_id,
@@ -298,8 +368,8 @@ async def delete_library(connection: Connection, library_id: str) -> bool:
     """Removes a library with everything below it; its points are written down for removal from the vector store."""
     await connection.execute(
         """
-        insert into removed_points (point_id)
-        select c.id from documentation_chunks c
+        insert into removed_points (point_id, pod_owner_id)
+        select c.id, v.pod_owner_id from documentation_chunks c
         join library_versions v on v.id = c.library_version_id
         where lower(v.library_id) = lower($1)
         on conflict do nothing
@@ -318,6 +388,10 @@ def _version(row: Row) -> LibraryVersion:
         row["is_latest"],
         row["index_generation"],
         row["indexed_at"],
+        row["owner_id"],
+        row["pod_owner_id"],
+        row["has_blocks"],
+        row["embedding_model"],
     )
 
 

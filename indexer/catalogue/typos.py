@@ -1,5 +1,6 @@
 """Misspellings: the keys by which a misspelt form is found, and how alike two forms are."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 from zlib import crc32
@@ -11,7 +12,7 @@ MIN_SIMILARITY = 0.8
 """At most one letter in five may be wrong."""
 
 _TWO_EDITS_FROM_CHARS = 7
-_KEYED_CHARS = 10
+_KEYED_CHARS = 5
 _MOST_EDITS = 2
 
 _TRANSPOSED, _DOUBLED, _SLIPPED = 0.7, 0.5, 0.8
@@ -23,12 +24,14 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 def typo_keys(form: str) -> list[int]:
     """Gives signed 32-bit keys; forms at most two edits apart (one, when shorter than seven letters) share some.
 
-    Source: symmetric deletes, W. Garbe, SymSpell, https://github.com/wolfgarbe/SymSpell, with its prefix of limited
-    length: at most 56 keys a form.
+    Of a long form both ends are looked at, five letters each: thousands begin alike, such as `react native`.
+
+    Source: symmetric deletes, W. Garbe, SymSpell, https://github.com/wolfgarbe/SymSpell, on text of limited length: at
+    most 56 keys a form.
     """
     if len(form) < MIN_CHARS:
         return []
-    shortened = {form[:_KEYED_CHARS]}
+    shortened = {form if len(form) <= 2 * _KEYED_CHARS else form[:_KEYED_CHARS] + form[-_KEYED_CHARS:]}
     last = shortened
     for _ in range(_MOST_EDITS if len(form) >= _TWO_EDITS_FROM_CHARS else 1):
         last = {text[:place] + text[place + 1 :] for text in last for place in range(len(text))}
@@ -40,16 +43,39 @@ def similarity(wanted: str, known: str) -> float:
     """Gives 0..1 for how likely `wanted` is `known` misspelt: 1 less the cost of the edits for each letter.
 
     Slips of the fingers (neighbours swapped, doubled, missed) cost less than a letter replaced; another ending mostly
-    makes another name; people get the first letter right. Below `MIN_SIMILARITY` it is 0.
+    makes another name, and two more letters always do; people get the first letter right. Below `MIN_SIMILARITY` it
+    is 0.
     """
     # Each edit takes at most one letter away and brings one; this drops most candidates at little cost.
     if len(set(wanted) ^ set(known)) > 2 * _MOST_EDITS:
         return 0.0
-    longest = max(len(wanted), len(known))
-    if abs(len(wanted) - len(known)) > _MOST_EDITS or not _begin_alike(wanted, known):
+    longest, more = max(len(wanted), len(known)), abs(len(wanted) - len(known))
+    if more > _MOST_EDITS or not _begin_alike(wanted, known):
+        return 0.0
+    if more > 1 and (known.startswith(wanted) or wanted.startswith(known)):
         return 0.0
     alike = 1.0 - _edit_cost(wanted, known, (1.0 - MIN_SIMILARITY) * longest) / longest
     return alike if alike > MIN_SIMILARITY else 0.0
+
+
+def is_misspelt_within(words: Sequence[str], known: str) -> bool:
+    """Tells whether the word that is not as in `known` begins as what stands there: `flask login` is no flaskplugin.
+
+    Words that are written alike are taken off both ends, in either order: `postgres sql` shares a letter of both.
+    """
+    return any(
+        not wanted or not rest or _begin_alike(wanted, rest)
+        for wanted, rest in (_without_ends(words, known, is_end_first=order) for order in (False, True))
+    )
+
+
+def _without_ends(words: Sequence[str], known: str, *, is_end_first: bool) -> tuple[str, str]:
+    left, rest = list(words), known
+    for is_end in (is_end_first, not is_end_first):
+        while left and (rest.endswith(left[-1]) if is_end else rest.startswith(left[0])):
+            rest = rest[: -len(left[-1])] if is_end else rest[len(left[0]) :]
+            left.pop(-1 if is_end else 0)
+    return "".join(left), rest
 
 
 def _edit_cost(wanted: str, known: str, limit: float) -> float:

@@ -104,6 +104,17 @@ async def test_names_can_be_written_anew(database: Database) -> None:
     assert await ids(database, "flask") == ["/pallets/flask"]
 
 
+async def test_names_an_earlier_release_derived_are_renewed_once(database: Database) -> None:
+    assert await catalogue.renew_names(database) == 0
+    async with database.connection() as connection:
+        await connection.execute("update library_names set derivation = 0, typo_keys = null where form = 'flask'")
+    assert await ids(database, "falsk") == []
+
+    assert await catalogue.renew_names(database) == len(IDS)
+    assert await ids(database, "falsk") == ["/pallets/flask"]
+    assert await catalogue.renew_names(database) == 0
+
+
 async def test_an_unknown_id_is_answered_with_ids_that_look_alike(database: Database) -> None:
     with pytest.raises(LibraryNotFound, match="Did you mean /pallets/flask"):
         async with database.connection() as connection:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalogue.lookup import rank
-from indexer.catalogue.names import CONFIDENT, THRESHOLD, Source, asked_forms, library_forms, name_score
+from indexer.catalogue.names import CONFIDENT, THRESHOLD, MatchKind, Source, asked_forms, library_forms, name_score
 from indexer.catalogue.queries import KnownName
 
 LIBRARIES = {
@@ -90,6 +92,58 @@ def test_popularity_then_coverage_decide_between_libraries_of_one_name() -> None
         "/other/flask",
         "/fork/flask",
     ]
+
+
+def test_the_one_indexed_last_comes_first_where_nothing_else_tells() -> None:
+    fresh, stale = datetime(2026, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)
+    names = [
+        replace(known_name(f"/{owner}/flask", "flask", Source.NAME, popularity=1), last_crawled_at=at)
+        for owner, at in (("never", None), ("stale", stale), ("fresh", fresh))
+    ]
+    assert [found.library_id for found in rank(asked_forms("Flask"), names)] == [
+        "/fresh/flask",
+        "/stale/flask",
+        "/never/flask",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("flask login", "Flask Plugin"),
+        ("vue router", "Vue Router UI"),
+        ("widget", "Widgetry"),
+        ("react hook form", "React Look Form"),
+    ],
+)
+def test_another_word_is_no_misspelling(wanted: str, name: str) -> None:
+    assert name_score(wanted, "/acme/docs", name, ()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("postgres sql", "PostgreSQL"),
+        ("vue roter", "Vue Router"),
+        ("scikit lern", "scikit-learn"),
+        ("tokio", "tokio-rs"),
+    ],
+)
+def test_a_slip_in_one_of_several_words_is_one(wanted: str, name: str) -> None:
+    assert name_score(wanted, "/acme/docs", name, ()) >= CONFIDENT
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"),
+    [("Flask", MatchKind.NAME), ("falsk", MatchKind.SPELLING), ("pallets", MatchKind.OWNER)],
+)
+def test_a_match_says_what_it_is_by(wanted: str, kind: MatchKind) -> None:
+    names = [
+        known_name("/pallets/flask", form, source, 0)
+        for form, source in library_forms("/pallets/flask", "Flask", ()).items()
+    ]
+    (found,) = rank(asked_forms(wanted), names)
+    assert found.match is kind
 
 
 @pytest.mark.parametrize("half", ["development", "held-out"])
