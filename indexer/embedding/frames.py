@@ -1,7 +1,8 @@
 """What the server and the embedding process say to each other: frames over a pipe.
 
 A frame is two unsigned 32-bit lengths, big-endian, then a JSON header and a binary body of those lengths.
-Requests carry `{id, lane, texts}`; answers carry `{id, shape}` with float32 rows as the body, or `{id, error}`.
+Requests carry `{id, lane, texts}`; answers carry `{id, shape}` with float32 rows as the body, or `{id, error}`. First
+comes `{ready, dimension, passage_prompt}`, or `{problem}` when the model cannot be loaded.
 """
 
 import struct

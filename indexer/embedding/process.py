@@ -5,13 +5,14 @@ import itertools
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import orjson
 import structlog
 
-from core.errors import Misconfigured, Unavailable
+from core.errors import Unavailable
 from indexer.embedding.frames import LENGTHS, Frame
 from indexer.settings import IndexerSettings
 from indexer.vectors import Meaning
@@ -29,11 +30,35 @@ class EmbedderUnavailable(Unavailable):
     code = "embedder_unavailable"
 
 
-class EmbedderProcess:
-    """A model behind a pipe. Use `running()`; between start and readiness, and after a crash, calls raise."""
+class TextsRefused(EmbedderUnavailable):
+    """The model answered that it cannot embed one of these texts."""
 
-    def __init__(self, settings: IndexerSettings) -> None:
+    code = "texts_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """What a model says of itself once it is loaded."""
+
+    name: str
+    dimension: int
+    passage_prompt: str
+
+
+class EmbedderProcess:
+    """A model behind a pipe. Use `running()`; between start and readiness, and after a crash, calls raise.
+
+    Args:
+        settings: Where and how the model runs, and which one unless another is named.
+        model: The name or folder of another model.
+    """
+
+    def __init__(self, settings: IndexerSettings, model: str | None = None) -> None:
         self._settings = settings
+        self._name = model or settings.embedding_model
+        self._loaded: LoadedModel | None = None
+        self._problem: str | None = None
+        self._tried = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._ready = asyncio.Event()
         self._ids = itertools.count()
@@ -69,9 +94,27 @@ class EmbedderProcess:
         """The process id, while there is a process."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    async def until_ready(self) -> None:
+    @property
+    def loaded(self) -> LoadedModel | None:
+        """The model, while it is loaded."""
+        return self._loaded if self._ready.is_set() else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the model could not be loaded when that was last tried; it is tried again and again."""
+        return self._problem
+
+    async def until_ready(self) -> LoadedModel:
         """Waits until the model is loaded."""
-        await self._ready.wait()
+        loaded: LoadedModel | None = None
+        while loaded is None:  # it may have died between its readiness and our turn
+            await self._ready.wait()
+            loaded = self._loaded
+        return loaded
+
+    async def until_tried(self) -> None:
+        """Waits until the model is loaded, or could not be."""
+        await self._tried.wait()
 
     async def embed_question(self, text: str) -> Meaning:
         """Gives the meaning of a question.
@@ -96,7 +139,7 @@ class EmbedderProcess:
     async def _ask(self, lane: Lane, texts: list[str]) -> list[Meaning]:
         process = self._process
         if not self._ready.is_set() or process is None or process.stdin is None:
-            raise EmbedderUnavailable("The embedder is not ready.")
+            raise EmbedderUnavailable(self._problem or "The embedder is not ready.")
         request = next(self._ids)
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting[request] = answer
@@ -109,7 +152,7 @@ class EmbedderProcess:
         finally:
             self._waiting.pop(request, None)
         if "error" in frame.header:
-            raise EmbedderUnavailable(f"The embedder failed: {frame.header['error']}")
+            raise TextsRefused(f"The embedder failed: {frame.header['error']}")
         rows = np.frombuffer(frame.body, np.float32).reshape(frame.header["shape"])
         return list(rows)
 
@@ -123,13 +166,17 @@ class EmbedderProcess:
 
     async def _run_once(self) -> bool:
         settings = self._settings
+        problem = "the process ended before it was ready"
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "indexer.embedding.child",
-            f"--model={settings.embedding_model}",
+            f"--name={self._name}",
             f"--device={settings.embedding_device}",
             f"--threads={settings.embedding_threads}",
+            f"--max-tokens={settings.embedding_max_tokens}",
+            *_given("passage-prompt", settings.embedding_passage_prompt),
+            *_given("question-prompt", settings.embedding_question_prompt),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # A Ctrl-C in the terminal is for the server, which then ends this process in order.
@@ -141,6 +188,8 @@ class EmbedderProcess:
                 if frame.header.get("ready"):
                     self._become_ready(frame.header)
                     was_ready = True
+                elif "problem" in frame.header:
+                    problem = frame.header["problem"]
                 elif (waiting := self._waiting.get(frame.header["id"])) and not waiting.done():
                     waiting.set_result(frame)
         finally:
@@ -149,16 +198,21 @@ class EmbedderProcess:
                 if not waiting.done():
                     waiting.set_exception(EmbedderUnavailable("The embedder went away."))
         await self._end_process()
+        if not was_ready:
+            self._fail(problem)
         return was_ready
 
     def _become_ready(self, header: dict[str, Any]) -> None:
-        if header["dimension"] != self._settings.embedding_dimension:
-            raise Misconfigured(
-                f"{self._settings.embedding_model} gives {header['dimension']} dimensions, "
-                f"LECTERN_EMBEDDING_DIMENSION says {self._settings.embedding_dimension}."
-            )
+        self._loaded = LoadedModel(self._name, header["dimension"], header["passage_prompt"])
+        self._problem = None
         self._ready.set()
-        log.info("indexer.embedder_ready", model=self._settings.embedding_model, dimension=header["dimension"])
+        self._tried.set()
+        log.info("indexer.embedder_ready", model=self._name, dimension=self._loaded.dimension)
+
+    def _fail(self, problem: str) -> None:
+        self._problem = f"The embedding model {self._name} cannot be loaded: {problem}."
+        self._tried.set()
+        log.error("indexer.embedder_failed", model=self._name, problem=problem)
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
@@ -173,6 +227,10 @@ class EmbedderProcess:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+def _given(option: str, value: str | None) -> list[str]:
+    return [] if value is None else [f"--{option}={value}"]
 
 
 async def _read_frame(stream: asyncio.StreamReader | None) -> Frame | None:
