@@ -10,10 +10,6 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urldefrag
 
 _ENDING = re.compile(r"(?:(?:^|/)(?:index|README))?(?:\.(?:html?|mdx?|markdown))?/*$", re.IGNORECASE)
-_RELEASE_NOTES = re.compile(
-    r"(?:^|[/_.-])(?:whats?-?new|release-?notes?|releases?|change-?logs?)(?:[/_.-]|$)|(?:^|/)(?:changes|news)(?:[/.]|$)",
-    re.IGNORECASE,
-)
 
 
 class Pages:
@@ -66,11 +62,6 @@ def sections_by_anchor(sections: Iterable[tuple[str, str, Sequence[str]]]) -> di
         page: {anchor: tuple(found) for anchor, found in further[page].items()} | of_page
         for page, of_page in own.items()
     }
-
-
-def is_release_note(path: str) -> bool:
-    """Tells whether a page's path says that it is about what changed."""
-    return _RELEASE_NOTES.search(path) is not None
 
 
 def _common_directory(urls: Sequence[str]) -> str:

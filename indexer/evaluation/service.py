@@ -15,11 +15,11 @@ from core.objects import ObjectStore
 from core.snapshots import read_record
 from indexer.catalogue import catalogue
 from indexer.catalogue.queries import LibraryVersion
-from indexer.embedding.process import EmbedderProcess
+from indexer.embedding.embedders import Embedders
 from indexer.evaluation.configurations import SERVED, fields_of, seen_by
 from indexer.evaluation.making import LinkingSentence, Made, digest_of, make_questions, with_known_links
 from indexer.evaluation.measures import Outcome, Place
-from indexer.evaluation.places import Pages, is_release_note, sections_by_anchor
+from indexer.evaluation.places import Pages, sections_by_anchor
 from indexer.evaluation.questions import Gold, KnownQuestion
 from indexer.evaluation.sentences import linking_sentences
 from indexer.extraction_processes import ExtractionProcesses
@@ -27,6 +27,7 @@ from indexer.preparing import RawPage
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import evaluation as queries
 from indexer.queries.evaluation import StoredPage
+from indexer.release_notes import is_release_note
 from indexer.search.fusion import rank
 from indexer.search.packing import pack
 from indexer.search.question import Question, read_question
@@ -58,6 +59,7 @@ class Trial:
     configuration: str = SERVED
     tokens: int | None = None
     is_hidden: IsWanted | None = None
+    viewer: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class EvaluationService:
         database: Database,
         objects: ObjectStore,
         store: VectorStore,
-        embedder: EmbedderProcess,
+        embedder: Embedders,
         answers: AnswerService,
         processes: ExtractionProcesses,
         settings: IndexerSettings,
@@ -107,13 +109,13 @@ class EvaluationService:
             Unavailable: The embedder is still not there after a while.
         """
         used, budget = fields_of(trial.configuration), self._answers.budget(trial.tokens)
-        version, pages = await self._open(trial.library)
+        version, pages = await self._open(trial.library, trial.viewer)
         notice = await self._missing_meaning(version.id) if "dense" in used else None
         hidden = await self._hidden(version.id, pages, trial.is_hidden, questions)
         place_of = await self._places(version.id, pages, questions)
         outcomes: list[Outcome] = []
         for question, ids in zip(questions, hidden, strict=True):
-            outcome, problem = await self._ask(version.id, self._read(question), used, ids, budget)
+            outcome, problem = await self._ask(version, self._read(question), used, ids, budget)
             outcomes.append(replace(outcome, gold=tuple(map(place_of, question.gold))))
             notice = notice or problem
         log.info(
@@ -123,9 +125,11 @@ class EvaluationService:
             configuration=trial.configuration,
             count=len(outcomes),
         )
-        return Evaluation(version.library_id, version.version, trial.configuration, budget, tuple(outcomes), notice)
+        return Evaluation(version.shown_id, version.version, trial.configuration, budget, tuple(outcomes), notice)
 
-    async def make(self, library: str, limit: int, is_wanted: IsWanted | None = None) -> Made:
+    async def make(
+        self, library: str, limit: int, is_wanted: IsWanted | None = None, *, viewer: UUID | None = None
+    ) -> Made:
         """Makes questions of sentences that link to other pages; asks nobody but the snapshot.
 
         Without `is_wanted` they are from release notes or, where those give too few, from all pages.
@@ -134,7 +138,7 @@ class EvaluationService:
             InvalidLibraryId, LibraryNotFound, VersionNotFound: The library cannot be had.
             InvalidInput: No page is wanted.
         """
-        version, pages = await self._open(library)
+        version, pages = await self._open(library, viewer)
         made = Made((), 0, {})
         for sources in _choices(pages, is_wanted):
             made = await self._make(version, pages, sources, limit)
@@ -142,10 +146,10 @@ class EvaluationService:
                 break
         return made
 
-    async def _open(self, library: str) -> tuple[LibraryVersion, Pages]:
+    async def _open(self, library: str, viewer: UUID | None) -> tuple[LibraryVersion, Pages]:
         wanted = parse_library_id(library)
         async with self._database.connection() as connection:
-            version = await catalogue.select_version(connection, wanted)
+            version = await catalogue.select_version(connection, wanted, viewer)
             return version, Pages(await queries.indexed_urls(connection, version.id))
 
     async def _missing_meaning(self, version_id: UUID) -> str | None:
@@ -200,14 +204,14 @@ class EvaluationService:
 
     async def _ask(
         self,
-        version_id: UUID,
+        version: LibraryVersion,
         question: Question,
         used: frozenset[str],
         hidden: frozenset[UUID],
         budget: int,
     ) -> tuple[Outcome, str | None]:
         started = time.perf_counter()
-        known, notice = await self._answers.candidates(version_id, question, by_meaning="dense" in used)
+        known, notice = await self._answers.candidates(version, question, by_meaning="dense" in used)
         candidates = seen_by(used, known, hidden)
         shortlist = await self._answers.ranked(question, candidates, budget)
         packed = pack(shortlist.best, budget, shortlist.rest)
@@ -233,7 +237,7 @@ class EvaluationService:
         passed_over = frozenset(sources) if 2 * len(sources) < len(pages.urls) else frozenset[str]()
         linking = await self._linking(_affordable(stored), pages, passed_over)
         anchors = await self._sections(version.id, {url for one in linking for url, _ in one.links})
-        prefix = version.library_id.rpartition("/")[2]
+        prefix = version.shown_id.rpartition("/")[2]
         return make_questions(linking, pages, anchors, prefix, limit)
 
     async def _linking(

@@ -21,6 +21,10 @@ class ChunkRow:
     page_url: str
     token_count: int
     metadata: dict[str, Any]
+    text_hash: UUID | None = None
+    """Of the text that is embedded."""
+    mentions: str = ""
+    """Sentences of other pages that link to it, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,16 @@ async def insert_chunks(
         """
         insert into documentation_chunks as known
             (id, library_version_id, crawl_id, chunk_index, content, content_type, source_url, page_url, token_count,
-             metadata, is_published)
-        select id, $1, $2, chunk_index, content, content_type, source_url, page_url, token_count, metadata, $3
+             metadata, text_hash, is_published)
+        select id, $1, $2, chunk_index, content, content_type, source_url, page_url, token_count, metadata, text_hash,
+               $3
         from unnest($4::uuid[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[], $10::integer[],
-            $11::jsonb[])
-            as new (id, chunk_index, content, content_type, source_url, page_url, token_count, metadata)
+            $11::jsonb[], $12::uuid[])
+            as new (id, chunk_index, content, content_type, source_url, page_url, token_count, metadata, text_hash)
         order by id
         on conflict (id) do update
             set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index, metadata = excluded.metadata,
+                text_hash = excluded.text_hash,
                 words_indexed_at =
                     case when known.metadata is distinct from excluded.metadata then null
                     else known.words_indexed_at end
@@ -66,6 +72,7 @@ async def insert_chunks(
         [chunk.page_url for chunk in chunks],
         [chunk.token_count for chunk in chunks],
         [chunk.metadata for chunk in chunks],
+        [chunk.text_hash for chunk in chunks],
     )
 
 
@@ -103,7 +110,9 @@ async def is_settled(connection: Connection, version_id: UUID, *, with_meaning: 
     """
     return await connection.fetchval(
         """
-        select not exists (select from removed_points)
+        select not exists (
+               select from removed_points
+               where pod_owner_id is not distinct from (select pod_owner_id from library_versions where id = $1))
            and not exists (
                select from documentation_chunks
                where library_version_id = $1 and is_published and words_indexed_at is null)
@@ -133,7 +142,8 @@ async def delete_chunks_of_pages(connection: Connection, version_id: UUID, crawl
             delete from documentation_chunks
             where library_version_id = $1 and crawl_id = $2 and page_url = any($3::text[]) returning id
         )
-        insert into removed_points (point_id) select id from removed on conflict do nothing
+        insert into removed_points (point_id, pod_owner_id)
+        select id, (select pod_owner_id from library_versions where id = $1) from removed on conflict do nothing
         """,
         version_id,
         crawl_id,
@@ -148,7 +158,8 @@ async def delete_chunks_not_of(connection: Connection, version_id: UUID, crawl_i
         with removed as (
             delete from documentation_chunks where library_version_id = $1 and crawl_id <> $2 returning id
         )
-        insert into removed_points (point_id) select id from removed on conflict do nothing
+        insert into removed_points (point_id, pod_owner_id)
+        select id, (select pod_owner_id from library_versions where id = $1) from removed on conflict do nothing
         """,
         version_id,
         crawl_id,
@@ -175,7 +186,8 @@ async def delete_chunks_of_crawl(
             where library_version_id = $1 and crawl_id = $2 and (not is_published or $3)
             returning id
         )
-        insert into removed_points (point_id) select id from removed on conflict do nothing
+        insert into removed_points (point_id, pod_owner_id)
+        select id, (select pod_owner_id from library_versions where id = $1) from removed on conflict do nothing
         """,
         version_id,
         crawl_id,
@@ -194,7 +206,7 @@ async def chunks_without_words(connection: Connection, version_id: UUID, limit: 
     """Gives published chunks whose words are not in the vector store yet."""
     rows = await connection.fetch(
         """
-        select id, chunk_index, content, content_type, source_url, page_url, token_count, metadata
+        select id, chunk_index, content, content_type, source_url, page_url, token_count, metadata, mentions
         from documentation_chunks
         where library_version_id = $1 and is_published and words_indexed_at is null
         limit $2
@@ -205,38 +217,34 @@ async def chunks_without_words(connection: Connection, version_id: UUID, limit: 
     return [ChunkRow(**dict(row)) for row in rows]
 
 
-async def chunks_without_meaning(connection: Connection, version_id: UUID, limit: int) -> list[ChunkRow]:
-    """Gives published chunks whose meaning is not in the vector store yet, in the order of the pages."""
+async def versions_without_words(connection: Connection) -> list[UUID]:
+    """Gives the versions that have published chunks the vector store has no words of; data pods are left out."""
     rows = await connection.fetch(
         """
-        select id, chunk_index, content, content_type, source_url, page_url, token_count, metadata
-        from documentation_chunks
-        where library_version_id = $1 and is_published and words_indexed_at is not null and embedded_at is null
-        order by chunk_index limit $2
+        select distinct c.library_version_id
+        from documentation_chunks c join library_versions v on v.id = c.library_version_id
+        where c.is_published and c.words_indexed_at is null and v.pod_owner_id is null
+        """
+    )
+    return [row["library_version_id"] for row in rows]
+
+
+async def versions_of_older_words(connection: Connection) -> list[UUID]:
+    """Gives the versions whose words are in the vector store in a form that no question finds any more."""
+    rows = await connection.fetch("select id from library_versions where words_form = 0 order by id")
+    return [row["id"] for row in rows]
+
+
+async def forget_words(connection: Connection, version_id: UUID) -> None:
+    """Has the words of a version written anew, in today's form."""
+    await connection.execute(
+        """
+        with renewed as (update library_versions set words_form = 1 where id = $1)
+        update documentation_chunks set words_indexed_at = null
+        where library_version_id = $1 and words_indexed_at is not null
         """,
         version_id,
-        limit,
     )
-    return [ChunkRow(**dict(row)) for row in rows]
-
-
-async def versions_without_meaning(connection: Connection) -> list[UUID]:
-    """Gives the versions that have chunks without a meaning."""
-    rows = await connection.fetch(
-        """
-        select distinct library_version_id from documentation_chunks
-        where is_published and words_indexed_at is not null and embedded_at is null
-        """
-    )
-    return [row["library_version_id"] for row in rows]
-
-
-async def versions_without_words(connection: Connection) -> list[UUID]:
-    """Gives the versions that have published chunks the vector store has no words of."""
-    rows = await connection.fetch(
-        "select distinct library_version_id from documentation_chunks where is_published and words_indexed_at is null"
-    )
-    return [row["library_version_id"] for row in rows]
 
 
 async def mark_words_indexed(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
@@ -250,16 +258,15 @@ async def mark_words_indexed(connection: Connection, ids: Sequence[UUID], now: d
     )
 
 
-async def mark_embedded(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
-    """Notes that the meaning of these chunks is in the vector store."""
-    await connection.execute(
-        "update documentation_chunks set embedded_at = $2 where id = any($1::uuid[])", list(ids), now
+async def removed_points(connection: Connection, limit: int, pod_owner_id: UUID | None = None) -> list[UUID]:
+    """Gives points that must leave the vector store, or a user's data pod, oldest first."""
+    rows = await connection.fetch(
+        """
+        select point_id from removed_points where pod_owner_id is not distinct from $2 order by removed_at limit $1
+        """,
+        limit,
+        pod_owner_id,
     )
-
-
-async def removed_points(connection: Connection, limit: int) -> list[UUID]:
-    """Gives points that must leave the vector store, oldest first."""
-    rows = await connection.fetch("select point_id from removed_points order by removed_at limit $1", limit)
     return [row["point_id"] for row in rows]
 
 

@@ -39,6 +39,19 @@ async def indexed_sums(connection: Connection, crawl_id: UUID) -> IndexedSums:
     return IndexedSums(**dict(row)) if row else IndexedSums(0, 0, 0, 0)
 
 
+async def count_known_meanings(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Counts a crawl's passages whose text has a vector: their own, or that of the same text elsewhere."""
+    return await connection.fetchval(
+        """
+        select count(*) from documentation_chunks c
+        where library_version_id = $1 and crawl_id = $2 and (embedded_by > 0 or exists (
+            select from documentation_chunks known where known.text_hash = c.text_hash and known.embedded_by > 0))
+        """,
+        version_id,
+        crawl_id,
+    )
+
+
 async def outcome_counts(connection: Connection, crawl_id: UUID, examples: int) -> list[OutcomeCount]:
     """Counts a crawl's pages by what the indexer made of them, the most frequent first."""
     rows = await connection.fetch(

@@ -21,6 +21,8 @@ class PageFacts:
     tokens: int
     fingerprint: Fingerprint
     links: tuple[str, ...] = ()
+    mentions: tuple[tuple[str, str], ...] = ()
+    """Addresses of other pages, each with a sentence that links there."""
 
 
 async def update_page_facts(connection: Connection, version_id: UUID, pages: Sequence[PageFacts]) -> None:
@@ -29,11 +31,12 @@ async def update_page_facts(connection: Connection, version_id: UUID, pages: Seq
         """
         update indexed_pages i set generator = f.generator, language = f.language, version = f.version,
             code_blocks = f.code_blocks, tokens = f.tokens, content_sha256 = f.content, opening = f.opening,
-            signature = f.signature, code_words = f.code_words, links = f.links, duplicate_of = null
+            signature = f.signature, code_words = f.code_words, links = f.links, mentions = f.mentions,
+            duplicate_of = null
         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bytea[], $9::bytea[],
-                $10::bytea[], $11::bytea[], $12::text[])
+                $10::bytea[], $11::bytea[], $12::text[], $13::text[])
             as f (page_url, generator, language, version, code_blocks, tokens, content, opening, signature, code_words,
-                links)
+                links, mentions)
         where i.library_version_id = $1 and i.page_url = f.page_url
         """,
         version_id,
@@ -48,6 +51,7 @@ async def update_page_facts(connection: Connection, version_id: UUID, pages: Seq
         [page.fingerprint.signature for page in pages],
         [page.fingerprint.code_words for page in pages],
         ["\n".join(page.links) for page in pages],
+        ["\n".join(map("\t".join, page.mentions)) for page in pages],
     )
 
 

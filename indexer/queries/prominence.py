@@ -1,9 +1,20 @@
 """Statements on `documentation_chunks.prominence`: how many pages link to a passage's page and to its section."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedChunks:
+    """What is linked to: the first 8 bytes of each id as uint64, ascending, and its prominence in hundredths, uint8."""
+
+    keys: NDArray[np.uint64]
+    hundredths: NDArray[np.uint8]
 
 
 async def update_prominence(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
@@ -57,9 +68,15 @@ async def update_prominence(connection: Connection, version_id: UUID, crawl_id: 
     return int(tag.rsplit(" ", 1)[-1])
 
 
-async def prominence_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, float]:
-    """Gives the prominence of those chunks that have any."""
-    rows = await connection.fetch(
-        "select id, prominence from documentation_chunks where id = any($1::uuid[]) and prominence > 0", list(ids)
+async def linked_chunks(connection: Connection, version_id: UUID) -> LinkedChunks:
+    """Gives the chunks of a version that are linked to."""
+    row = await connection.fetchrow(
+        """
+        select string_agg(substr(uuid_send(id), 1, 8), ''::bytea order by id) as keys,
+            string_agg(substr(int2send((prominence * 100)::int2), 2, 1), ''::bytea order by id) as hundredths
+        from documentation_chunks where library_version_id = $1 and prominence > 0
+        """,
+        version_id,
     )
-    return {row["id"]: row["prominence"] for row in rows}
+    keys, hundredths = (row["keys"] or b"", row["hundredths"] or b"") if row else (b"", b"")
+    return LinkedChunks(np.frombuffer(keys, ">u8").astype(np.uint64), np.frombuffer(hundredths, np.uint8))

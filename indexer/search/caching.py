@@ -1,9 +1,9 @@
 """Answers that were given before, as long as they are still what the index says.
 
 A key carries the index generation of the version that is asked, so that a new crawl is a new key. Which version an id
-means, and its generation, is read from the database and remembered for `KNOWN_FOR`: for no longer than that an answer
-may hold what was removed. Only whole answers are kept: of a version whose first crawl is over, with all its words and
-meanings in the vector store, compared by all that can be compared.
+means, its generation, and that its index is whole, is read from the database and remembered for `KNOWN_FOR`: for no
+longer than that an answer may hold what was removed. Only whole answers are kept: of a version whose first crawl is
+over, with all its words and meanings in the vector store, compared by all that can be compared.
 """
 
 import time
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from hashlib import blake2b
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
@@ -21,7 +22,7 @@ from core.database import Database
 from core.errors import Unavailable
 from core.library_ids import LibraryId
 from indexer.answers import DocsAnswer, Resolution
-from indexer.catalogue.queries import LibraryVersion
+from indexer.catalogue.queries import LibraryVersion, owns_libraries
 from indexer.queries.chunks import is_settled
 from indexer.search.flights import Flights
 from indexer.search.service import AnswerService, DocsRequest
@@ -47,10 +48,12 @@ _RESOLUTIONS = TypeAdapter(Resolution)
 class CachedAnswers:
     """Resolves names and answers questions; what the MCP tools, the HTTP API and the command line call.
 
-    Equal questions that are asked at once are answered once. Errors are never kept. Answers do not depend on who asks.
+    Equal questions that are asked at once are answered once. Errors are never kept. Answers depend on who asks only for
+    owners of private libraries: what names and ids mean to them is kept for each of them.
 
     Args:
         recipe: What else an answer depends on, such as the embedding model.
+        note_asked: Is told every version that is asked; must not take time.
     """
 
     def __init__(
@@ -61,34 +64,41 @@ class CachedAnswers:
         recipe: str,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        note_asked: Callable[[UUID], None] = lambda _version_id: None,
     ) -> None:
         self._answers = answers
+        self._note_asked = note_asked
         self._database = database
         self._cache = cache
         self._recipe = f"{_FORM} {recipe}"
         self._monotonic = monotonic
         self._known: OrderedDict[str, tuple[float, LibraryVersion]] = OrderedDict()
+        self._owners: OrderedDict[UUID, tuple[float, bool]] = OrderedDict()
+        self._settled: OrderedDict[tuple[UUID, int], float] = OrderedDict()
         self._flights = Flights()
         self._away_until = 0.0
 
-    async def resolve(self, query: str, library_name: str) -> Resolution:
-        """Gives the libraries a name may mean, best first.
+    async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
+        """Gives the libraries a name may mean, best first; private ones only to the viewer who owns them.
 
         Raises:
             InvalidInput: The name is empty or too long.
         """
-        key = f"library:resolve:{_digest(self._recipe, query, library_name)}"
+        owner = await self._owner(viewer)
+        key = f"library:resolve:{_digest(self._recipe, str(owner or ''), query, library_name)}"
         if (found := await self._get(key, _RESOLUTIONS)) is not None:
             return found
 
         async def make() -> Resolution:
-            resolution = await self._answers.resolve(query, library_name)
+            resolution = await self._answers.resolve(query, library_name, viewer=owner)
             await self._set(key, _RESOLUTIONS.dump_json(resolution), RESOLUTIONS_LIVE)
             return resolution
 
         return await self._flights.join(key, make)
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
+    async def query_docs(
+        self, library_id: str, query: str, tokens: int | None, page: int = 1, *, viewer: UUID | None = None
+    ) -> DocsAnswer:
         """Answers a question from one version of a library, within a token budget.
 
         Raises:
@@ -97,7 +107,8 @@ class CachedAnswers:
             NotFound: The version has nothing on the question, or nothing more.
         """
         request = self._answers.read(library_id, query, tokens, page)
-        version = await self._version(request.wanted)
+        version = await self._version(request.wanted, await self._owner(viewer))
+        self._note_asked(version.id)
         key = self.key_of(version, request)
         if (found := await self._get(key, _ANSWERS)) is not None:
             return found
@@ -114,12 +125,37 @@ class CachedAnswers:
     async def _is_lasting(self, version: LibraryVersion) -> bool:
         if version.indexed_at is None:
             return False
+        state = version.id, version.index_generation
+        now = self._monotonic()
+        if now < self._settled.get(state, now):
+            return True
         async with self._database.connection() as connection:
-            return await is_settled(connection, version.id, with_meaning=self._answers.compares_meanings)
+            settled = await is_settled(connection, version.id, with_meaning=self._answers.compares_meanings)
+        self._settled.pop(state, None)
+        if settled:
+            self._settled[state] = now + KNOWN_FOR.total_seconds()
+            if len(self._settled) > _MOST_KNOWN:
+                self._settled.popitem(last=False)
+        return settled
 
-    async def _version(self, wanted: LibraryId) -> LibraryVersion:
+    async def _owner(self, viewer: UUID | None) -> UUID | None:
+        """Gives the viewer, if they own private libraries: to everybody else the same things are there."""
+        if viewer is None:
+            return None
+        known = self._owners.get(viewer)
+        if known is None or self._monotonic() >= known[0]:
+            until = self._monotonic() + KNOWN_FOR.total_seconds()
+            async with self._database.connection() as connection:
+                known = until, await owns_libraries(connection, viewer)
+            self._owners[viewer] = known
+            self._owners.move_to_end(viewer)
+            if len(self._owners) > _MOST_KNOWN:
+                self._owners.popitem(last=False)
+        return viewer if known[1] else None
+
+    async def _version(self, wanted: LibraryId, owner: UUID | None) -> LibraryVersion:
         # Letter case does not tell libraries apart, but it may tell versions apart.
-        key = str(LibraryId(wanted.library.lower(), wanted.version))
+        key = f"{owner or ''}{LibraryId(wanted.library.lower(), wanted.version)}"
         known = self._known.get(key)
         if known is not None and self._monotonic() < known[0]:
             return known[1]
@@ -127,7 +163,7 @@ class CachedAnswers:
         async def find() -> LibraryVersion:
             # Dated by when it was asked, not by when the answer came.
             until = self._monotonic() + KNOWN_FOR.total_seconds()
-            version = await self._answers.version(wanted)
+            version = await self._answers.version(wanted, owner)
             self._known[key] = until, version
             self._known.move_to_end(key)
             if len(self._known) > _MOST_KNOWN:

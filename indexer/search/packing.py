@@ -1,7 +1,8 @@
 """Ranked passages to an answer that fits a token budget, as text a model reads."""
 
+import functools
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,12 +14,15 @@ __all__ = ["MAX_PAGE", "SEPARATOR", "Packed", "Passage", "pack", "render"]
 
 MAX_PAGE = 10
 SEPARATOR = "-" * 32
-_BETWEEN = f"\n\n{SEPARATOR}\n\n"
+_BREAK = "\n\n"
+_BETWEEN = f"{SEPARATOR}{_BREAK}"
 _FORGED = SEPARATOR[:-1]
 _SEPARATOR_TOKENS = 4
 _MAX_PASSAGE_CHARS = 40_000
 """Many times what the indexer puts into one passage."""
 _MAX_LINE_CHARS = 3000
+_REMEMBERED_PARTS = 1024
+"""Of a kilobyte or two, as a rule: passages that answer one question answer others."""
 _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _MOST_LINKS = 8
@@ -53,10 +57,10 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a page shows, best first, and its text without links."""
+    """What a page shows, best first, and the parts of its text without links."""
 
     chosen: tuple[_Chosen, ...] = ()
-    text: str = ""
+    parts: tuple[str, ...] = ()
     token_count: int = 0
 
 
@@ -83,7 +87,7 @@ def render(passage: Passage) -> str:
     No page can forge the line between passages, reach a terminal with control characters, or say more than a passage
     may, whatever the index holds.
     """
-    return _render_section([passage], passage.address)
+    return _joined(_section_parts([passage], passage.address))
 
 
 def _fill(pool: Sequence[Passage], budget_tokens: int) -> _Page:
@@ -91,11 +95,11 @@ def _fill(pool: Sequence[Passage], budget_tokens: int) -> _Page:
     budget = budget_tokens - int(budget_tokens * _LINKS_RESERVE)
     chosen = _choose(pool, budget)
     while chosen:
-        text = _render_page(chosen)
-        tokens = count_tokens(text)
+        parts = tuple(_page_parts(chosen))
+        tokens = _count(parts)
         # Titles inside a section were not counted, and tokens of parts are not quite those of the whole.
         if tokens <= budget or len(chosen) == 1:
-            return _Page(tuple(chosen), text, tokens)
+            return _Page(tuple(chosen), parts, tokens)
         chosen.pop()
     return _Page()
 
@@ -108,7 +112,7 @@ def _choose(pool: Sequence[Passage], budget_tokens: int) -> list[_Chosen]:
         # What cannot fit by its text alone is not worth counting as it would be shown.
         if chosen and used + passage.token_count > budget_tokens:
             continue
-        tokens = count_tokens(_content(passage))
+        tokens = _tokens_of(_content(passage) + _BREAK)
         is_joined = passage.source_url in addresses
         cost = tokens + (0 if is_joined else count_tokens(_frame(passage, passage.address)) + _SEPARATOR_TOKENS)
         if chosen and used + cost > budget_tokens:
@@ -120,36 +124,57 @@ def _choose(pool: Sequence[Passage], budget_tokens: int) -> list[_Chosen]:
 
 
 def _finish(page: _Page, left: Sequence[Passage], budget_tokens: int, number: int) -> Packed:
-    text, used = page.text, page.token_count
+    parts, used = page.parts, page.token_count
     shown = [one.passage.source_url for one in page.chosen]
     head = f"Not shown (page {number + 1} goes on with it):" if number < MAX_PAGE else "Not shown:"
     room = min(budget_tokens - used, int(budget_tokens * _LINKS_SHARE)) - count_tokens(head) - _SEPARATOR_TOKENS
     if links := _links(left, shown, room):
-        text += _BETWEEN + "\n".join([head, *map(_link_line, links)])
-        used = count_tokens(text)
+        parts = (*parts, _BETWEEN, f"{head}\n", *(f"{_link_line(link)}\n" for link in links))
+        used = _count(parts)
     has_more = bool(left) and number < MAX_PAGE
-    return Packed(text, used, tuple(map(_snippet, page.chosen)), links, tuple(shown), has_more)
+    return Packed(_joined(parts), used, tuple(map(_snippet, page.chosen)), links, tuple(shown), has_more)
 
 
-def _render_page(chosen: Sequence[_Chosen]) -> str:
-    """Gives the text of a page: passages of one section stand together, in reading order, where the best of them is."""
+def _page_parts(chosen: Sequence[_Chosen]) -> Iterator[str]:
+    """Yields a page: passages of one section stand together, in reading order, where the best of them is."""
     sections: dict[str, list[Passage]] = {}
     for one in chosen:
         sections.setdefault(one.passage.source_url, []).append(one.passage)
-    parts = [
-        _render_section(sorted(passages, key=lambda passage: passage.chunk_index), passages[0].address)
-        for passages in sections.values()
-    ]
-    return f"{_heading([one.passage for one in chosen])}\n\n{_BETWEEN.join(parts)}"
+    yield _heading([one.passage for one in chosen]) + _BREAK
+    for number, passages in enumerate(sections.values()):
+        if number:
+            yield _BETWEEN
+        in_order = sorted(passages, key=lambda passage: passage.chunk_index)
+        yield from _section_parts(in_order, passages[0].address)
 
 
-def _render_section(passages: Sequence[Passage], address: str) -> str:
-    parts = [_frame(passages[0], address), _content(passages[0])]
+def _section_parts(passages: Sequence[Passage], address: str) -> Iterator[str]:
+    yield _frame(passages[0], address) + _BREAK
+    yield _content(passages[0]) + _BREAK
     for before, passage in pairwise(passages):
         if passage.title != before.title:
-            parts.append(f"#### {_one_line(passage.title.rpartition(TITLE_SEPARATOR)[2])}")
-        parts.append(_content(passage))
-    return "\n\n".join(parts)
+            yield f"#### {_one_line(passage.title.rpartition(TITLE_SEPARATOR)[2])}{_BREAK}"
+        yield _content(passage) + _BREAK
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "".join(parts).rstrip("\n")
+
+
+def _count(parts: Sequence[str]) -> int:
+    """Gives the tokens of the parts as one text.
+
+    A token goes over a line break only into a slash or more white space: the others are counted part by part, and one
+    that was counted before is not counted again.
+    """
+    if any(part[0] in "/\n" for part in parts):
+        return count_tokens(_joined(parts))
+    return sum(map(_tokens_of, parts[:-1])) + _tokens_of(parts[-1].rstrip("\n"))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED_PARTS)
+def _tokens_of(part: str) -> int:
+    return count_tokens(part)
 
 
 def _heading(passages: Sequence[Passage]) -> str:

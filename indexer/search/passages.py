@@ -1,5 +1,6 @@
 """Passages as the vector store gives them back, and which of them an answer may use."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,12 +64,17 @@ def passage_from(id_: UUID, payload: dict[str, Any], question: Question | None =
 def without_repetition(passages: Iterable[Passage]) -> list[Passage]:
     """Drops passages that say what a better one says already, word for word or nearly."""
     kept: list[Passage] = []
-    kept_words: list[set[str]] = []
+    kept_words: list[tuple[int, set[str]]] = []
     for passage in passages:
         words = set(passage.content.lower().split())
-        if not any(_is_same(words, earlier) for earlier in kept_words):
+        # Sets of sizes further apart cannot share that much: most pairs need no comparing.
+        fewest, most = len(words) * _SAME_WORDS_SHARE, len(words) / _SAME_WORDS_SHARE
+        for count, earlier in kept_words:
+            if fewest <= count <= most and _is_same(words, earlier):
+                break
+        else:
             kept.append(passage)
-            kept_words.append(words)
+            kept_words.append((len(words), words))
     return kept
 
 
@@ -91,7 +97,7 @@ def _cited_url(section_url: str, aliases: Iterable[str], question: Question | No
     """Gives the address with the anchor that the question names best; the section's own where none is named better."""
     if question is None or not question.names_symbols or not aliases:
         return section_url
-    named = set(question_symbols(question.text).indices)
+    named = _names_of(question.text)
     page, anchor = urldefrag(section_url)
     best, most = section_url, _weight(anchor, named)
     for alias in aliases:
@@ -100,14 +106,17 @@ def _cited_url(section_url: str, aliases: Iterable[str], question: Question | No
     return best
 
 
-def _weight(anchor: str, named: set[int]) -> float:
+@functools.lru_cache(maxsize=64)
+def _names_of(question: str) -> frozenset[int]:
+    """Gives the names in a question; the same for every passage it found."""
+    return frozenset(question_symbols(question).indices)
+
+
+def _weight(anchor: str, named: frozenset[int]) -> float:
     words = symbol_words([anchor])
     return max((weight for key, weight in zip(words.indices, words.values, strict=True) if key in named), default=0.0)
 
 
 def _is_same(left: set[str], right: set[str]) -> bool:
-    if not left or not right:
-        return left == right
-    fewer, more = sorted((len(left), len(right)))
-    # Sets of sizes further apart cannot share that much: most pairs need no comparing.
-    return fewer >= more * _SAME_WORDS_SHARE and len(left & right) / len(left | right) >= _SAME_WORDS_SHARE
+    shared = len(left & right)
+    return shared >= (len(left) + len(right) - shared) * _SAME_WORDS_SHARE

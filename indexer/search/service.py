@@ -1,7 +1,9 @@
 """The answer to a question about one library version."""
 
+import asyncio
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import Database
@@ -10,17 +12,22 @@ from core.library_ids import LibraryId, parse_library_id
 from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue import catalogue
 from indexer.catalogue.queries import LibraryVersion
-from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable
+from indexer.catalogue.topics import Topics
+from indexer.embedding.embedders import AskedMeaning, Embedders
+from indexer.embedding.process import EmbedderUnavailable
+from indexer.queries import blocks as block_queries
 from indexer.queries import chunks as chunk_queries
-from indexer.queries import prominence as prominence_queries
 from indexer.search.fusion import rank, worth_showing
 from indexer.search.packing import MAX_PAGE, pack
 from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
+from indexer.search.prominences import Prominences
 from indexer.search.question import Question, read_question
 from indexer.settings import IndexerSettings
-from indexer.vectors import Candidate, Meaning, VectorStore
+from indexer.vectors import Candidate, VectorStore
 
 _CANDIDATES = 100
+_MOST_BLOCKED = 1000
+_NO_VECTORS = "The vectors of this version are still being made; this answer compares words only."
 _FEW_PASSAGES, _MOST_PASSAGES = 40, 240
 _SMALL_BUDGET = 5000
 """The first page of an answer of so many tokens is filled from a few passages."""
@@ -47,24 +54,26 @@ class Shortlist:
 class AnswerService:
     """Resolves names and answers questions from the index as it is at this moment."""
 
-    def __init__(
-        self, database: Database, store: VectorStore, embedder: EmbedderProcess, settings: IndexerSettings
-    ) -> None:
+    def __init__(self, database: Database, store: VectorStore, embedder: Embedders, settings: IndexerSettings) -> None:
         self._database = database
         self._store = store
         self._embedder = embedder
         self._settings = settings
+        self._prominences = Prominences(database)
+        self._topics = Topics(database, store, embedder)
 
-    async def resolve(self, query: str, library_name: str) -> Resolution:
-        """Gives the libraries a name may mean, best first.
+    async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
+        """Gives the libraries a name may mean, best first; private ones only to the viewer who owns them.
 
         Raises:
             InvalidInput: The name is empty or too long.
         """
         name = read_question(library_name or query, self._settings.max_question_chars)
-        return await catalogue.resolve(self._database, name.text)
+        return await catalogue.resolve(self._database, name.text, viewer, query=query, topics=self._topics)
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
+    async def query_docs(
+        self, library_id: str, query: str, tokens: int | None, page: int = 1, *, viewer: UUID | None = None
+    ) -> DocsAnswer:
         """Answers a question from one version of a library, within a token budget.
 
         Raises:
@@ -73,7 +82,7 @@ class AnswerService:
             NotFound: The version has nothing on the question, or nothing more.
         """
         request = self.read(library_id, query, tokens, page)
-        return await self.answer(await self.version(request.wanted), request)
+        return await self.answer(await self.version(request.wanted, viewer), request)
 
     def read(self, library_id: str, query: str, tokens: int | None, page: int) -> DocsRequest:
         """Checks what is asked.
@@ -86,14 +95,14 @@ class AnswerService:
         question = read_question(query, self._settings.max_question_chars)
         return DocsRequest(parse_library_id(library_id), question, self.budget(tokens), page)
 
-    async def version(self, wanted: LibraryId) -> LibraryVersion:
-        """Gives the version an id means.
+    async def version(self, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
+        """Gives the version an id means for the viewer.
 
         Raises:
             LibraryNotFound, VersionNotFound: They carry what there is instead.
         """
         async with self._database.connection() as connection:
-            return await catalogue.select_version(connection, wanted)
+            return await catalogue.select_version(connection, wanted, viewer)
 
     async def answer(self, version: LibraryVersion, request: DocsRequest) -> DocsAnswer:
         """Answers a question from a version.
@@ -101,15 +110,15 @@ class AnswerService:
         Raises:
             NotFound: The version has nothing on the question, or nothing more.
         """
-        candidates, notice = await self.candidates(version.id, request.question)
+        candidates, notice = await self.candidates(version, request.question, without=await self._blocked(version))
         found = await self.ranked(request.question, candidates, request.budget_tokens, request.page)
         if not found.best:
-            raise NotFound(await self._nothing_found(version.id, version.library_id, version.version))
+            raise NotFound(await self._nothing_found(version.id, version.shown_id, version.version))
         packed = pack(found.best, request.budget_tokens, found.rest, request.page)
         if not packed.snippets:
             raise NotFound(f"There is no page {request.page}: the pages before it hold all there is on this question.")
         return DocsAnswer(
-            library_id=version.library_id,
+            library_id=version.shown_id,
             version=version.version,
             text=packed.text,
             token_count=packed.token_count,
@@ -128,21 +137,47 @@ class AnswerService:
         return self._embedder.is_enabled
 
     async def candidates(
-        self, version_id: UUID, question: Question, *, by_meaning: bool = True
+        self,
+        version: LibraryVersion,
+        question: Question,
+        *,
+        by_meaning: bool = True,
+        without: frozenset[UUID] = frozenset(),
     ) -> tuple[tuple[Candidate, ...], str | None]:
-        """Gives what any field finds, and why meanings were not compared, if they should have been."""
-        meaning, notice = await self._meaning(question) if by_meaning else (None, None)
-        found = await self._store.candidates(version_id, question.text, meaning, _CANDIDATES)
-        if meaning is not None and found and not any(candidate.dense is not None for candidate in found):
-            notice = "The vectors of this version are still being made; this answer compares words only."
-        return await self._with_prominence(found), notice
+        """Gives what any field finds, and why meanings were not compared, if they should have been.
 
-    async def _with_prominence(self, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        if not found:
-            return ()
+        What is `without` is left out, and as many more are looked at in its place.
+        """
+        limit = _CANDIDATES + min(len(without), _MOST_BLOCKED)
+        meaning, notice, seen = await self._seen(version, question, limit, by_meaning=by_meaning)
+        found = [candidate for candidate in seen if candidate.id not in without]
+        if meaning is not None and found and not any(candidate.dense is not None for candidate in found):
+            notice = _NO_VECTORS
+        prominences = await self._prominences.of(version, [candidate.id for candidate in found])
+        for candidate, prominence in zip(found, prominences, strict=True):
+            candidate.prominence = prominence
+        return tuple(found), notice
+
+    async def _seen(
+        self, version: LibraryVersion, question: Question, limit: int, *, by_meaning: bool
+    ) -> tuple[AskedMeaning | None, str | None, tuple[Candidate, ...]]:
+        """Gives the meaning of the question, why there is none, and what the store finds."""
+        search = functools.partial(self._store.candidates, version.id, question.text)
+        if not by_meaning or not self._embedder.is_enabled:
+            return None, None, await search(None, limit)
+        # Words are looked up while the question is embedded, which takes longer.
+        words, (meaning, notice) = await asyncio.gather(
+            self._store.best_by_words(version.id, question.text, limit), self._meaning(version, question)
+        )
+        if meaning is None:
+            return None, notice, await search(None, limit, words=words)
+        return meaning, notice, await search(meaning.vector, limit, meaning.space, words=words)
+
+    async def _blocked(self, version: LibraryVersion) -> frozenset[UUID]:
+        if not version.has_blocks:
+            return frozenset()
         async with self._database.connection() as connection:
-            known = await prominence_queries.prominence_of(connection, [candidate.id for candidate in found])
-        return tuple(replace(one, prominence=known[one.id]) if one.id in known else one for one in found)
+            return await block_queries.blocked_chunks(connection, version.id)
 
     async def ranked(
         self, question: Question, candidates: Sequence[Candidate], budget_tokens: int, page: int = 1
@@ -163,11 +198,16 @@ class AnswerService:
             [passage for passage in passages if passage.id not in shown],
         )
 
-    async def _meaning(self, question: Question) -> tuple[Meaning | None, str | None]:
+    async def _meaning(self, version: LibraryVersion, question: Question) -> tuple[AskedMeaning | None, str | None]:
         if not self._embedder.is_enabled:
             return None, None
+        if version.embedding_model is None:
+            return (
+                None,
+                f"{self._embedder.problem} This answer compares words only." if self._embedder.problem else _NO_VECTORS,
+            )
         try:
-            return await self._embedder.embed_question(question.text), None
+            return await self._embedder.embed_question(question.text, version.embedding_model), None
         except EmbedderUnavailable as error:
             return None, f"{error.message} This answer compares words only."
 

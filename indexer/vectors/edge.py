@@ -7,23 +7,38 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+import numpy as np
+import orjson
 import qdrant_edge as engine
+import structlog
 
 from core.disk import check_space
 from core.errors import Misconfigured
+from indexer.vectors import layout
 from indexer.vectors.store import (
     BODY,
     DENSE,
-    GRAPH_SEARCH_WIDTH,
     HEAD,
     SYMBOLS,
     Candidate,
     IndexedText,
     Meaning,
+    Scores,
     merged_candidates,
+    unscored,
 )
 from indexer.vectors.symbols import question_symbols, symbol_words
-from indexer.vectors.words import Words, body_words, head_words, question_words
+from indexer.vectors.words import Words, head_words, passage_words, question_words
+
+log = structlog.get_logger(__name__)
+
+_CONFIG = "edge_config.json"
+_PAYLOAD_INDEXES = {
+    "version_id": engine.KeywordIndexParams(is_tenant=True),
+    "library_id": engine.KeywordIndexParams(enable_hnsw=False),
+    "content_type": engine.KeywordIndexParams(enable_hnsw=False),
+}
+"""What is asked for by; graphs are built for versions alone."""
 
 _POINTS_PER_UPDATE = 256
 
@@ -36,11 +51,12 @@ class EdgeStore:
         self._folder = folder
         self._min_free_bytes = min_free_bytes
         self._writing = threading.Lock()
+        self._spaces = _spaces_in(folder)
 
     @classmethod
-    async def open(cls, folder: Path, dimension: int, min_free_bytes: int = 0) -> "EdgeStore":
+    async def open(cls, folder: Path, min_free_bytes: int = 0) -> "EdgeStore":
         """Opens the store in `folder`, creating it on first use."""
-        return cls(await asyncio.to_thread(_open_shard, folder, dimension), folder, min_free_bytes)
+        return cls(await asyncio.to_thread(_open_shard, folder), folder, min_free_bytes)
 
     async def close(self) -> None:
         """Flushes and closes the store."""
@@ -51,25 +67,55 @@ class EdgeStore:
         self._check_space()
         await asyncio.to_thread(self._put_words, texts)
 
-    async def put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+    async def add_space(self, space: str, dimension: int) -> None:
+        """See VectorStore."""
+        if self._spaces.get(space, dimension) != dimension:
+            raise Misconfigured(_other_dimension(self._folder, self._spaces[space], dimension))
+        if space not in self._spaces:
+            new = engine.UpdateOperation.create_dense_vector(space, dimension, engine.Distance.Cosine)
+            await asyncio.to_thread(self._update, [new])
+            self._spaces[space] = dimension
+
+    async def drop_space(self, space: str) -> None:
+        """See VectorStore."""
+        if self._spaces.pop(space, None) is not None:
+            await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_vector_name(space)])
+
+    async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
         self._check_space()
-        await asyncio.to_thread(self._put_meanings, meanings)
+        await asyncio.to_thread(self._put_meanings, meanings, space)
+
+    async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
+        """See VectorStore."""
+        return await asyncio.to_thread(self._meanings, ids, space)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
         await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_points(list(ids))])
 
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+        """See VectorStore."""
+        return await asyncio.to_thread(self._best_by_words, version_id, question, limit)
+
     async def candidates(
-        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+        self,
+        version_id: UUID,
+        question: str,
+        meaning: Meaning | None,
+        limit: int,
+        space: str = DENSE,
+        words: Scores | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
-        return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit)
+        if space not in self._spaces:
+            meaning = None
+        return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit, space, words or {})
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
         records = await asyncio.to_thread(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003
-        return {UUID(str(record.id)): dict(record.payload or {}) for record in records}
+        return {cast("UUID", record.id): record.payload or {} for record in records}
 
     async def optimize(self) -> None:
         """See VectorStore."""
@@ -86,8 +132,8 @@ class EdgeStore:
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
         with self._writing:
-            known = self._shard.retrieve([text.id for text in texts], False, [DENSE])  # noqa: FBT003
-        meanings = {UUID(str(record.id)): cast("dict[str, Any]", record.vector or {}) for record in known}
+            known = self._shard.retrieve([text.id for text in texts], False, list(self._spaces))  # noqa: FBT003
+        meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
         points = [
             engine.Point(text.id, {**_sparse_vectors(text), **meanings.get(text.id, {})}, dict(text.payload))
             for text in texts
@@ -97,12 +143,19 @@ class EdgeStore:
             for start in range(0, len(points), _POINTS_PER_UPDATE)
         )
 
-    def _put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+    def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
+        if space not in self._spaces:
+            return {}
+        records = self._shard.retrieve(list(ids), False, [space])  # noqa: FBT003
+        vectors = {record.id: cast("dict[str, Any]", record.vector or {}).get(space) for record in records}
+        return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
+
+    def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
         with self._writing:
             # An update of a point that is gone is an error of the whole batch.
-            known = {UUID(str(r.id)) for r in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003
+            known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003
         vectors = [
-            engine.PointVectors(id_, {DENSE: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
+            engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
         ]
         if vectors:
             self._update([engine.UpdateOperation.update_vectors(vectors)])
@@ -113,48 +166,113 @@ class EdgeStore:
                 self._shard.update(operation)
             self._shard.flush()
 
+    def _best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+        of_version = _of_version(version_id)
+        queries = _queries(version_id, question, None, DENSE)
+        return self._query(queries, dict.fromkeys(queries, of_version), limit)
+
     def _candidates(
-        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int, space: str, words: Scores
     ) -> tuple[Candidate, ...]:
-        queries = _queries(_of_version(version_id), question, meaning)
-        best = self._query(queries, _of_version(version_id), limit)
-        ids = {id_ for scores in best.values() for id_ in scores}
-        return merged_candidates(self._query(queries, _among(ids), len(ids)) if ids else {})
+        of_version = _of_version(version_id)
+        queries = _queries(version_id, question, meaning, space)
+        wanted = {field: of_version for field in queries if field not in words}
+        best = {**words, **self._query(queries, wanted, limit)}
+        unknown = unscored(best, limit)
+        more = self._query(queries, {field: _among(ids) for field, ids in unknown.items()}, len(best) * limit)
+        return merged_candidates(best, more)
 
     def _query(
-        self, queries: Mapping[str, tuple[Any, engine.SearchParams | None]], among: engine.Filter, limit: int
+        self,
+        queries: Mapping[str, tuple[Any, engine.SearchParams | None]],
+        among: Mapping[str, engine.Filter],
+        limit: int,
     ) -> dict[str, dict[UUID, float]]:
-        """Gives the best points of a filter by each field, with their scores."""
+        """Gives the best points of each field's filter, with their scores."""
         requests = [
-            engine.QueryRequest(limit, query=query, filter=among, params=params, with_payload=False)
-            for query, params in queries.values()
+            engine.QueryRequest(limit, query=queries[field][0], filter=filter_, params=queries[field][1])
+            for field, filter_ in among.items()
         ]
         found = self._shard.query_batch(engine.QueryBatchRequest(requests)) if requests else []
         return {
-            field: {UUID(str(point.id)): point.score for point in points}
-            for field, points in zip(queries, found, strict=True)
+            field: {cast("UUID", point.id): point.score for point in points}
+            for field, points in zip(among, found, strict=True)
         }
 
 
-def _open_shard(folder: Path, dimension: int) -> engine.EdgeShard:
-    idf = engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)
-    config = engine.EdgeConfig(
-        vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)},
-        sparse_vectors={BODY: idf, HEAD: idf, SYMBOLS: engine.EdgeSparseVectorParams()},
-    )
+def _open_shard(folder: Path) -> engine.EdgeShard:
     try:
-        if (folder / "edge_config.json").exists():
-            return engine.EdgeShard.load(str(folder), config)
+        if (folder / _CONFIG).exists():
+            return _load_shard(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        shard = engine.EdgeShard.create(str(folder), config)
+        shard = engine.EdgeShard.create(str(folder), _config({}))
     except Exception as error:  # the engine raises plain exceptions with its own text
         raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}") from error
-    tenant = engine.KeywordIndexParams(is_tenant=True)
-    shard.update(engine.UpdateOperation.create_field_index("version_id", tenant))
-    for field in ("library_id", "content_type"):
-        shard.update(engine.UpdateOperation.create_field_index(field, engine.PayloadSchemaType.Keyword))
-    shard.flush()
+    _index_payload(shard)
     return shard
+
+
+def _load_shard(folder: Path) -> engine.EdgeShard:
+    """Opens what is there, with today's layout: what is written another way is rewritten with the next change."""
+    graphs: dict[str, Any] = _read_config(folder).get("hnsw_config") or {}
+    is_older = graphs.get("payload_m") != layout.GRAPH_EDGES
+    shard = engine.EdgeShard.load(str(folder), _config(_spaces_in(folder)))
+    if is_older:
+        log.info("indexer.vector_layout_changed", folder=str(folder), note="Its files follow with the next crawl.")
+        for field in _PAYLOAD_INDEXES:
+            shard.update(engine.UpdateOperation.delete_field_index(field))
+        _index_payload(shard)
+    return shard
+
+
+def _index_payload(shard: engine.EdgeShard) -> None:
+    for field, params in _PAYLOAD_INDEXES.items():
+        shard.update(engine.UpdateOperation.create_field_index(field, params))
+    shard.flush()
+
+
+def _config(spaces: Mapping[str, int]) -> engine.EdgeConfig:
+    mapped, cold = engine.Memory.Cached, engine.Memory.Cold
+    idf = engine.EdgeSparseVectorParams(layout.SCANNED_PASSAGES, modifier=engine.Modifier.Idf, memory=mapped)
+    return engine.EdgeConfig(
+        vectors={
+            space: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine, memory=cold)
+            for space, dimension in spaces.items()
+        },
+        sparse_vectors={
+            BODY: idf,
+            HEAD: idf,
+            SYMBOLS: engine.EdgeSparseVectorParams(layout.SCANNED_PASSAGES, memory=mapped),
+        },
+        hnsw_config=engine.HnswIndexConfig(
+            m=0,
+            payload_m=layout.GRAPH_EDGES,
+            ef_construct=layout.GRAPH_BUILD_WIDTH,
+            full_scan_threshold=layout.SCANNED_KIB,
+            memory=mapped,
+        ),
+        quantization_config=engine.ScalarQuantizationConfig(
+            engine.ScalarType.Int8, quantile=layout.BYTES_QUANTILE, memory=engine.Memory.Pinned
+        ),
+        payload_memory=cold,
+    )
+
+
+def _spaces_in(folder: Path) -> dict[str, int]:
+    """Gives the dimension of each space, which the engine does not tell by itself."""
+    vectors: dict[str, Any] = _read_config(folder).get("vectors") or {}
+    return {space: int(params["size"]) for space, params in vectors.items()}
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    return orjson.loads((folder / _CONFIG).read_bytes())
+
+
+def _other_dimension(folder: Path, known: int, dimension: int) -> str:
+    return (
+        f"The vector store in {folder} holds vectors of dimension {known}, the model gives {dimension}. Start once "
+        "with the model the index was made with."
+    )
 
 
 def _of_version(version_id: UUID) -> engine.Filter:
@@ -166,26 +284,30 @@ def _among(ids: Iterable[UUID]) -> engine.Filter:
 
 
 def _queries(
-    of_version: engine.Filter, question: str, meaning: Meaning | None
+    version_id: UUID, question: str, meaning: Meaning | None, space: str
 ) -> dict[str, tuple[Any, engine.SearchParams | None]]:
     """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
     queries: dict[str, tuple[Any, engine.SearchParams | None]] = {}
-    words, names = question_words(question), question_symbols(question)
+    words = question_words(question).within(version_id)
+    names = question_symbols(question).within(version_id)
     if not words.is_empty:
-        scored_in_version = engine.SearchParams(idf=engine.IdfParams(corpus=of_version))
+        scored_in_version = engine.SearchParams(idf=engine.IdfParams(corpus=_of_version(version_id)))
         for field in (BODY, HEAD):
             queries[field] = (engine.Query.Nearest(_sparse(words), using=field), scored_in_version)
     if not names.is_empty:
         queries[SYMBOLS] = (engine.Query.Nearest(_sparse(names), using=SYMBOLS), None)
     if meaning is not None:
-        thorough = engine.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH)
-        queries[DENSE] = (engine.Query.Nearest(meaning.tolist(), using=DENSE), thorough)
+        again = engine.QuantizationSearchParams(rescore=True, oversampling=layout.OVERSAMPLING)
+        thorough = engine.SearchParams(hnsw_ef=layout.GRAPH_SEARCH_WIDTH, quantization=again)
+        queries[DENSE] = (engine.Query.Nearest(meaning.tolist(), using=space), thorough)
     return queries
 
 
 def _sparse_vectors(text: IndexedText) -> dict[str, Any]:
-    fields = {BODY: body_words(text.body), HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
-    return {field: _sparse(words) for field, words in fields.items() if not words.is_empty}
+    version_id = UUID(str(text.payload["version_id"]))
+    body = passage_words(text.body, text.mentions)
+    fields = {BODY: body, HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
+    return {field: _sparse(words.within(version_id)) for field, words in fields.items() if not words.is_empty}
 
 
 def _sparse(words: Words) -> engine.SparseVector:

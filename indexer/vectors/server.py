@@ -1,30 +1,58 @@
 """The door to a Qdrant server or cluster, through qdrant-client."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import numpy as np
+import structlog
 from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
 from core.errors import Misconfigured, Unavailable
+from indexer.vectors import layout
 from indexer.vectors.store import (
     BODY,
     DENSE,
-    GRAPH_SEARCH_WIDTH,
     HEAD,
     SYMBOLS,
     Candidate,
     IndexedText,
     Meaning,
+    Scores,
     merged_candidates,
+    unscored,
 )
 from indexer.vectors.symbols import question_symbols, symbol_words
-from indexer.vectors.words import Words, body_words, head_words, question_words
+from indexer.vectors.words import Words, head_words, passage_words, question_words
+
+log = structlog.get_logger(__name__)
 
 _POINTS_PER_REQUEST = 256
 _TIMEOUT_SECONDS = 30
+_GRAPHS = models.HnswConfigDiff(
+    m=0,
+    payload_m=layout.GRAPH_EDGES,
+    ef_construct=layout.GRAPH_BUILD_WIDTH,
+    full_scan_threshold=layout.SCANNED_KIB,
+)
+_BYTES = models.ScalarQuantization(
+    scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=layout.BYTES_QUANTILE, always_ram=True)
+)
+_THOROUGH = models.SearchParams(
+    hnsw_ef=layout.GRAPH_SEARCH_WIDTH,
+    quantization=models.QuantizationSearchParams(rescore=True, oversampling=layout.OVERSAMPLING),
+)
+_KEYWORD = models.KeywordIndexType.KEYWORD
+_PAYLOAD_INDEXES = {
+    "version_id": models.KeywordIndexParams(type=_KEYWORD, is_tenant=True),
+    "library_id": models.KeywordIndexParams(type=_KEYWORD, enable_hnsw=False),
+    "content_type": models.KeywordIndexParams(type=_KEYWORD, enable_hnsw=False),
+}
+"""What is asked for by; graphs are built for versions alone."""
 
 
 class ServerStore:
@@ -33,48 +61,74 @@ class ServerStore:
     def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
         self._client = client
         self._collection = collection
+        self._spaces: dict[str, int] = {}
 
     @classmethod
-    async def open(cls, url: str, api_key: SecretStr | None, collection: str, dimension: int) -> "ServerStore":
+    async def open(cls, url: str, api_key: SecretStr | None, collection: str) -> "ServerStore":
         """Connects, and creates the collection if it is not there.
 
         Raises:
             Unavailable: Nothing answers at `url`.
-            Misconfigured: The collection holds vectors of another dimension.
         """
         secret = api_key.get_secret_value() if api_key else None
         client = AsyncQdrantClient(url, api_key=secret, timeout=_TIMEOUT_SECONDS)
-        return await cls.over(client, collection, dimension)
+        return await cls.over(client, collection)
 
     @classmethod
-    async def over(cls, client: AsyncQdrantClient, collection: str, dimension: int) -> "ServerStore":
+    async def over(cls, client: AsyncQdrantClient, collection: str) -> "ServerStore":
         """Uses a client that is already there; the store closes it."""
+        store = cls(client, collection)
         try:
             if not await client.collection_exists(collection):
-                await _create_collection(client, collection, dimension)
-            info = await client.get_collection(collection)
+                await _create_collection(client, collection)
+            await store.look_for_spaces()
+            await _take_layout(client, collection)
         except (ApiException, ResponseHandlingException, OSError) as error:
             await client.close()
             raise Unavailable(f"The Qdrant server does not answer: {error}. Check QDRANT_URL.") from error
-        vectors = info.config.params.vectors
-        size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else None
-        if size != dimension:
-            await client.close()
-            raise Misconfigured(
-                f"The collection {collection!r} holds vectors of dimension {size}, the model gives {dimension}. "
-                "Set LECTERN_QDRANT_COLLECTION to a new name, or use the model the collection was made with."
-            )
-        return cls(client, collection)
+        return store
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()
 
+    async def look_for_spaces(self) -> None:
+        """Takes note of the spaces there are: other processes add and drop them as well."""
+        info = await self._client.get_collection(self._collection)
+        vectors = info.config.params.vectors
+        known = vectors if isinstance(vectors, dict) else {}
+        self._spaces = {space: parameters.size for space, parameters in known.items()}
+
+    async def add_space(self, space: str, dimension: int) -> None:
+        """See VectorStore."""
+        new = models.DenseVectorConfig(size=dimension, distance=models.Distance.COSINE)
+        with _translated_errors():
+            await self.look_for_spaces()
+            if space not in self._spaces:
+                name = models.DenseVectorNameConfig(dense=new)
+                await self._client.create_vector_name(self._collection, space, name, wait=True)
+                await self.look_for_spaces()
+        if self._spaces[space] != dimension:
+            raise Misconfigured(
+                f"The collection {self._collection!r} holds vectors of dimension {self._spaces[space]}, the model "
+                f"gives {dimension}. Start once with the model the index was made with."
+            )
+
+    async def drop_space(self, space: str) -> None:
+        """See VectorStore."""
+        with _translated_errors():
+            await self.look_for_spaces()
+            if self._spaces.pop(space, None) is not None:
+                await self._client.delete_vector_name(self._collection, space, wait=True)
+
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
+        with _translated_errors():
+            await self.look_for_spaces()
         for start in range(0, len(texts), _POINTS_PER_REQUEST):
             batch = texts[start : start + _POINTS_PER_REQUEST]
-            known = await self._retrieve([text.id for text in batch], with_payload=False, with_vectors=[DENSE])
+            ids = [text.id for text in batch]
+            known = await self._retrieve(ids, with_payload=False, with_vectors=list(self._spaces))
             meanings = {UUID(str(record.id)): cast("dict[str, Any]", record.vector or {}) for record in known}
             points = [
                 models.PointStruct(
@@ -86,37 +140,73 @@ class ServerStore:
             ]
             await self._client.upsert(self._collection, points, wait=True)
 
-    async def put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+    async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
         known = {UUID(str(record.id)) for record in await self._retrieve(list(meanings), with_payload=False)}
         vectors = [
-            models.PointVectors(id=str(id_), vector={DENSE: meaning.tolist()})
+            models.PointVectors(id=str(id_), vector={space: meaning.tolist()})
             for id_, meaning in meanings.items()
             if id_ in known
         ]
         if vectors:
-            await self._client.update_vectors(self._collection, vectors, wait=True)
+            with _translated_errors():
+                await self._client.update_vectors(self._collection, vectors, wait=True)
+
+    async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
+        """See VectorStore."""
+        if not await self._has_space(space):
+            return {}
+        records = await self._retrieve(ids, with_payload=False, with_vectors=[space])
+        vectors = {UUID(str(record.id)): cast("dict[str, Any]", record.vector or {}).get(space) for record in records}
+        return {id_: np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
         await self._client.delete(self._collection, models.PointIdsList(points=[str(id_) for id_ in ids]), wait=True)
 
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+        """See VectorStore."""
+        of_version = _of_version(version_id)
+        queries = _queries(version_id, question, None, DENSE)
+        return await self._query(queries, dict.fromkeys(queries, of_version), limit)
+
     async def candidates(
-        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+        self,
+        version_id: UUID,
+        question: str,
+        meaning: Meaning | None,
+        limit: int,
+        space: str = DENSE,
+        words: Scores | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
-        queries = _queries(_of_version(version_id), question, meaning)
-        best = await self._query(queries, _of_version(version_id), limit)
-        ids = {id_ for scores in best.values() for id_ in scores}
-        return merged_candidates(await self._query(queries, _among(ids), len(ids)) if ids else {})
+        if meaning is not None and not await self._has_space(space):
+            meaning = None
+        of_version = _of_version(version_id)
+        queries = _queries(version_id, question, meaning, space)
+        best = dict(words or {})
+        wanted = {field: of_version for field in queries if field not in best}
+        best |= await self._query(queries, wanted, limit)
+        unknown = unscored(best, limit)
+        more = await self._query(queries, {field: _among(ids) for field, ids in unknown.items()}, len(best) * limit)
+        return merged_candidates(best, more)
 
     async def _query(
-        self, queries: Mapping[str, tuple[Any, models.SearchParams | None]], among: models.Filter, limit: int
+        self,
+        queries: "Mapping[str, _Query]",
+        among: Mapping[str, models.Filter],
+        limit: int,
     ) -> dict[str, dict[UUID, float]]:
-        """Gives the best points of a filter by each field, with their scores."""
+        """Gives the best points of each field's filter, with their scores."""
         requests = [
-            models.QueryRequest(query=query, using=field, filter=among, params=params, limit=limit)
-            for field, (query, params) in queries.items()
+            models.QueryRequest(
+                query=queries[field].query,
+                using=queries[field].using,
+                filter=filter_,
+                params=queries[field].params,
+                limit=limit,
+            )
+            for field, filter_ in among.items()
         ]
         if not requests:
             return {}
@@ -126,7 +216,7 @@ class ServerStore:
             raise Unavailable("The vector store does not answer. Try again in a moment.") from error
         return {
             field: {UUID(str(point.id)): point.score for point in answer.points}
-            for field, answer in zip(queries, found, strict=True)
+            for field, answer in zip(among, found, strict=True)
         }
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -142,6 +232,12 @@ class ServerStore:
         answer = await self._client.count(self._collection, count_filter=_of_version(version_id), exact=True)
         return answer.count
 
+    async def _has_space(self, space: str) -> bool:
+        if space not in self._spaces:
+            with _translated_errors():
+                await self.look_for_spaces()
+        return space in self._spaces
+
     async def _retrieve(
         self, ids: Sequence[UUID], *, with_payload: bool, with_vectors: Sequence[str] = ()
     ) -> list[models.Record]:
@@ -156,17 +252,48 @@ class ServerStore:
             raise Unavailable("The vector store does not answer. Try again in a moment.") from error
 
 
-async def _create_collection(client: AsyncQdrantClient, collection: str, dimension: int) -> None:
-    idf = models.SparseVectorParams(modifier=models.Modifier.IDF)
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What to ask a named vector, and how."""
+
+    query: Any
+    using: str
+    params: models.SearchParams | None = None
+
+
+@contextmanager
+def _translated_errors() -> Generator[None]:
+    try:
+        yield
+    except (ApiException, ResponseHandlingException, OSError) as error:
+        raise Unavailable("The vector store does not answer. Try again in a moment.") from error
+
+
+async def _create_collection(client: AsyncQdrantClient, collection: str) -> None:
+    postings = models.SparseIndexParams(full_scan_threshold=layout.SCANNED_PASSAGES)
+    idf = models.SparseVectorParams(modifier=models.Modifier.IDF, index=postings)
     await client.create_collection(
         collection,
-        vectors_config={DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
-        sparse_vectors_config={BODY: idf, HEAD: idf, SYMBOLS: models.SparseVectorParams()},
+        vectors_config={},
+        sparse_vectors_config={BODY: idf, HEAD: idf, SYMBOLS: models.SparseVectorParams(index=postings)},
+        hnsw_config=_GRAPHS,
+        quantization_config=_BYTES,
+        on_disk_payload=True,
     )
-    tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
-    await client.create_payload_index(collection, "version_id", tenant)
-    for field in ("library_id", "content_type"):
-        await client.create_payload_index(collection, field, models.PayloadSchemaType.KEYWORD)
+    for field, params in _PAYLOAD_INDEXES.items():
+        await client.create_payload_index(collection, field, params)
+
+
+async def _take_layout(client: AsyncQdrantClient, collection: str) -> None:
+    """Gives a collection of an earlier release today's layout; the server rewrites it while it answers."""
+    info = await client.get_collection(collection)
+    if info.config.hnsw_config.payload_m == layout.GRAPH_EDGES:
+        return
+    log.info("indexer.vector_layout_changed", collection=collection, note="The server rewrites it meanwhile.")
+    await client.update_collection(collection, hnsw_config=_GRAPHS, quantization_config=_BYTES)
+    for field, params in _PAYLOAD_INDEXES.items():
+        await client.delete_payload_index(collection, field)
+        await client.create_payload_index(collection, field, params)
 
 
 def _of_version(version_id: UUID) -> models.Filter:
@@ -177,25 +304,26 @@ def _among(ids: Iterable[UUID]) -> models.Filter:
     return models.Filter(must=[models.HasIdCondition(has_id=[str(id_) for id_ in ids])])
 
 
-def _queries(
-    of_version: models.Filter, question: str, meaning: Meaning | None
-) -> dict[str, tuple[Any, models.SearchParams | None]]:
+def _queries(version_id: UUID, question: str, meaning: Meaning | None, space: str) -> dict[str, _Query]:
     """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
-    queries: dict[str, tuple[Any, models.SearchParams | None]] = {}
-    words, names = question_words(question), question_symbols(question)
+    queries: dict[str, _Query] = {}
+    words = question_words(question).within(version_id)
+    names = question_symbols(question).within(version_id)
     if not words.is_empty:
-        scored_in_version = models.SearchParams(idf=models.IdfCorpusParams(corpus=of_version))
-        queries |= {field: (_sparse(words), scored_in_version) for field in (BODY, HEAD)}
+        scored_in_version = models.SearchParams(idf=models.IdfCorpusParams(corpus=_of_version(version_id)))
+        queries |= {field: _Query(_sparse(words), field, scored_in_version) for field in (BODY, HEAD)}
     if not names.is_empty:
-        queries[SYMBOLS] = (_sparse(names), None)
+        queries[SYMBOLS] = _Query(_sparse(names), SYMBOLS)
     if meaning is not None:
-        queries[DENSE] = (meaning.tolist(), models.SearchParams(hnsw_ef=GRAPH_SEARCH_WIDTH))
+        queries[DENSE] = _Query(meaning.tolist(), space, _THOROUGH)
     return queries
 
 
 def _sparse_vectors(text: IndexedText) -> dict[str, Any]:
-    fields = {BODY: body_words(text.body), HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
-    return {field: _sparse(words) for field, words in fields.items() if not words.is_empty}
+    version_id = UUID(str(text.payload["version_id"]))
+    body = passage_words(text.body, text.mentions)
+    fields = {BODY: body, HEAD: head_words(text.head), SYMBOLS: symbol_words(text.symbols)}
+    return {field: _sparse(words.within(version_id)) for field, words in fields.items() if not words.is_empty}
 
 
 def _sparse(words: Words) -> models.SparseVector:

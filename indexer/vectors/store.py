@@ -13,32 +13,37 @@ from pydantic import SecretStr
 Meaning = np.ndarray[tuple[int], np.dtype[np.float32]]
 """A dense vector: float32, (dimension,), length 1."""
 
-GRAPH_SEARCH_WIDTH = 512
-"""How many nodes of the graph a question looks at (`ef`): on 14 800 passages of Python's documentation page recall@5 by
-meaning is .904 with it and .896 with the engines' default of 100."""
-
 BODY, HEAD, SYMBOLS, DENSE = "body", "head", "symbols", "dense"
-"""The named vectors of a point: words of the passage, words of its headings, exact names it defines, its meaning."""
+"""The named vectors of a point: words of the passage, words of its headings, exact names it defines, its meaning.
+
+A meaning is kept in a space, a named vector for each embedding model; the first one's is called like the field.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedText:
-    """A chunk as the store takes it: its words in two fields, the names it defines, and what an answer shows of it."""
+    """A chunk as the store takes it: its words in two fields, the names it defines, and what an answer shows of it.
+
+    `mentions` are sentences of other pages that link to it: words of the body that count less.
+    """
 
     id: UUID
     body: str
     head: str
     symbols: tuple[str, ...]
     payload: Mapping[str, Any]
+    mentions: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A point that some field found, with the score every field gives it; 0 where a field has nothing on it.
 
     `body` and `head` are BM25 scores, `symbols` is the weight of the names it shares with the question, `dense` the
     cosine of the meanings, None for a question without a vector and for a point that has none yet. `prominence`, 0 to
     1, is how much other pages link to it: stores do not know it.
+
+    Not frozen: hundreds are made for every question, and to make frozen ones takes ten times as long.
     """
 
     id: UUID
@@ -49,10 +54,29 @@ class Candidate:
     prominence: float = 0.0
 
 
-def merged_candidates(found: Mapping[str, Mapping[UUID, float]]) -> tuple[Candidate, ...]:
-    """Gives the points that any field scored, in the order of their ids."""
-    ids = sorted({id_ for scores in found.values() for id_ in scores})
-    body, head, symbols, dense = (found.get(field, {}) for field in (BODY, HEAD, SYMBOLS, DENSE))
+Scores = Mapping[str, Mapping[UUID, float]]
+"""What each field gives points."""
+
+
+def unscored(best: Scores, limit: int) -> dict[str, set[UUID]]:
+    """Gives the points that some field found and whose score by another field is not known.
+
+    A field of words that found fewer than `limit` has found all it knows.
+    """
+    ids = {id_ for scores in best.values() for id_ in scores}
+    return {
+        field: missing
+        for field, scores in best.items()
+        if (len(scores) >= limit or field == DENSE) and (missing := ids - scores.keys())
+    }
+
+
+def merged_candidates(best: Scores, more: Scores) -> tuple[Candidate, ...]:
+    """Gives the points that any field found, with the scores of the best and of the rest, ordered by their ids."""
+    body, head, symbols, dense = (
+        {**best.get(field, {}), **more.get(field, {})} for field in (BODY, HEAD, SYMBOLS, DENSE)
+    )
+    ids = sorted({id_ for scores in best.values() for id_ in scores})
     return tuple(
         Candidate(id_, body.get(id_, 0.0), head.get(id_, 0.0), symbols.get(id_, 0.0), dense.get(id_)) for id_ in ids
     )
@@ -72,18 +96,50 @@ class VectorStore(Protocol):
         """
         ...
 
-    async def put_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+    async def add_space(self, space: str, dimension: int) -> None:
+        """Makes room for the meanings of a model; repeating it changes nothing.
+
+        Raises:
+            Misconfigured: The space is there with another dimension.
+        """
+        ...
+
+    async def drop_space(self, space: str) -> None:
+        """Removes a space with every meaning in it; one that is not there is no error."""
+        ...
+
+    async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """Adds the dense vectors to existing points; ids that are gone are passed over. Durable when it returns."""
+        ...
+
+    async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
+        """Gives the dense vectors that some of the points have in a space."""
         ...
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """Removes points; unknown ids are passed over."""
         ...
 
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+        """Gives the best `limit` points of one library version by each field but the meaning.
+
+        For `candidates`: the words can be looked up while the meaning of the question is still being found out.
+        """
+        ...
+
     async def candidates(
-        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int
+        self,
+        version_id: UUID,
+        question: str,
+        meaning: Meaning | None,
+        limit: int,
+        space: str = DENSE,
+        words: Scores | None = None,
     ) -> tuple[Candidate, ...]:
         """Gives the best `limit` points of one library version by each field, scored by all fields, in no ranking.
+
+        The meaning is compared with those in `space`; where the store has no such space it counts as none. `words` is
+        what `best_by_words` gave for the same question, if that was asked.
 
         That a point is known by every field, also where it is not among the best of it, is worth one to two points of
         section recall and MRR; asking for the scores of known points costs little.
@@ -107,7 +163,7 @@ class VectorStore(Protocol):
 async def open_vector_store(
     folder: Path,
     *,
-    dimension: int,
+    dimension: int | None = None,
     url: str | None,
     api_key: SecretStr | None,
     collection: str,
@@ -115,26 +171,31 @@ async def open_vector_store(
 ) -> AsyncGenerator[VectorStore]:
     """Opens the embedded store in `folder`, or the server at `url` when there is one.
 
-    With fewer than `min_free_bytes` left on its disk, the embedded store takes no more and raises DiskFull.
+    With a dimension the first space is there at once, else none is before `add_space`. With fewer than
+    `min_free_bytes` left on its disk, the embedded store takes no more and raises DiskFull.
 
     Raises:
-        Misconfigured: The store holds vectors of another dimension.
+        Misconfigured: The first space holds vectors of another dimension, or the store cannot be opened.
         Unavailable: The server does not answer.
     """
     # Imported late: an installation uses one of the two engines and should not pay for both.
     if url is None:
         from indexer.vectors.edge import EdgeStore  # noqa: PLC0415
 
-        store = await EdgeStore.open(folder, dimension, min_free_bytes)
+        store = await EdgeStore.open(folder, min_free_bytes)
         try:
+            if dimension is not None:
+                await store.add_space(DENSE, dimension)
             yield store
         finally:
             await store.close()
     else:
         from indexer.vectors.server import ServerStore  # noqa: PLC0415
 
-        server = await ServerStore.open(url, api_key, collection, dimension)
+        server = await ServerStore.open(url, api_key, collection)
         try:
+            if dimension is not None:
+                await server.add_space(DENSE, dimension)
             yield server
         finally:
             await server.close()

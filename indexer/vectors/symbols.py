@@ -2,7 +2,7 @@
 
 What matches is the exact name, case and punctuation included: `Enum` is not `enum`, and `set` in a question about
 `set()` is the type before it is the verb. On questions about Python's documentation this field lifts section recall@10
-from .87 to .95 and MRR@10 from .68 to .81.
+from .95 to .98 and MRR@10 from .78 to .89.
 """
 
 import re
@@ -14,6 +14,8 @@ from indexer.vectors.words import Words
 _QUALIFIED = 0.9
 _LAST_PART = 0.6
 _MAX_NAMES = 64
+_PLAIN = 0.35
+"""What an ordinary word of a question counts as a name: `list` may mean the type, or any list."""
 _SEPARATOR = re.compile(r"\.|::|#|/")
 _NAME = re.compile(r"--?[A-Za-z][\w-]*|/[\w{}/.-]+|[@$]?[A-Za-z_]\w*(?:(?:\.|::|#|-(?=\w))\w+)*!?")
 _COMMON_WORDS = (
@@ -37,10 +39,24 @@ def symbol_words(symbols: Iterable[str]) -> Words:
 
 
 def question_symbols(question: str) -> Words:
-    """Gives what a question could mean as a name, each form once; words every text has are none."""
-    found = (name for name in _NAME.findall(question) if name.lower() not in _COMMON and len(name) > 1)
-    keys = dict.fromkeys(_key(name) for name in list(dict.fromkeys(found))[:_MAX_NAMES])
-    return Words(list(keys), [1.0] * len(keys))
+    """Gives what a question could mean as a name, each form once; words every text has are none.
+
+    What is written as a name counts whole, an ordinary word less.
+    """
+    weights: dict[str, float] = {}
+    for match in _NAME.finditer(question):
+        name = match[0]
+        if len(name) > 1 and name.lower() not in _COMMON and (name in weights or len(weights) < _MAX_NAMES):
+            weights[name] = max(weights.get(name, 0.0), 1.0 if _is_written_as_name(match) else _PLAIN)
+    return Words([_key(name) for name in weights], list(weights.values()))
+
+
+def _is_written_as_name(match: re.Match[str]) -> bool:
+    """Whether a word is set apart: by signs, digits, capitals but that of a first word, backticks, or a call."""
+    name, start, end = match[0], match.start(), match.end()
+    is_capital = name[0].isupper() and start > 0
+    around = match.string[max(0, start - 1) : start] + match.string[end : end + 1]
+    return not name.isalpha() or name[1:] != name[1:].lower() or is_capital or "`" in around or around.endswith("(")
 
 
 def _forms(symbol: str) -> Iterable[tuple[str, float]]:

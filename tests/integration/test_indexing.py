@@ -18,7 +18,7 @@ from core.objects import open_object_store
 from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from crawler.settings import CrawlerSettings
-from indexer.embedding.process import EmbedderProcess
+from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.search.service import AnswerService
@@ -79,12 +79,12 @@ async def workshop(
     objects = open_object_store(str(tmp_path / "snapshots"))
     jobs = JobQueue(content_database)
     await jobs.install()
-    embedder = EmbedderProcess(WITHOUT_EMBEDDER)
+    embedder = Embedders(WITHOUT_EMBEDDER, content_database)
     async with open_vector_store(
         tmp_path / "vectors", dimension=384, url=None, api_key=None, collection="unused"
     ) as store:
         indexer = Indexer(content_database, objects, store, WITHOUT_EMBEDDER, processes)
-        ingest = Ingest(content_database, jobs, objects, store, indexer, embedder, CrawlerSettings())
+        ingest = Ingest(content_database, jobs, objects, indexer, CrawlerSettings())
         answers = AnswerService(content_database, store, embedder, WITHOUT_EMBEDDER)
         yield Workshop(tmp_path / "notes", content_database, store, indexer, ingest, answers)
 
@@ -211,7 +211,7 @@ async def test_pages_without_any_text_fail_the_crawl_with_what_was_seen(workshop
 async def test_while_the_embedder_is_away_the_answer_says_that_it_compares_words(workshop: Workshop) -> None:
     workshop.write_notes(1)
     await workshop.crawl()
-    away = EmbedderProcess(IndexerSettings())
+    away = Embedders(IndexerSettings(), workshop.database)
     answers = AnswerService(workshop.database, workshop.store, away, IndexerSettings())
     answer = await answers.query_docs(LIBRARY, "colour", None)
     assert not answer.uses_meaning

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.database import Database
+from indexer.catalogue.catalogue import version_by_id
 from indexer.queries.prominence import update_prominence
 from indexer.search.question import read_question
 from tests.crawl_site import Site
@@ -140,5 +141,7 @@ async def test_links_count_where_they_are_redirected_to(workshop: Workshop, site
 async def test_candidates_know_their_prominence(workshop: Workshop, docs: Path) -> None:
     write_notes(docs, "See [this](one.md).")
     crawl = await workshop.work(await workshop.add(str(docs)))
-    found, _ = await workshop.answers.candidates(crawl.library_version_id, read_question("zebra widget", 100))
+    async with workshop.database.connection() as connection:
+        version = await version_by_id(connection, crawl.library_version_id)
+    found, _ = await workshop.answers.candidates(version, read_question("zebra widget", 100))
     assert sorted(one.prominence for one in found) == [0.0, 0.5]

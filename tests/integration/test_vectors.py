@@ -12,6 +12,8 @@ from core.errors import Misconfigured
 from core.settings import CoreSettings
 from indexer.vectors import Candidate, IndexedText, Meaning, VectorStore, open_vector_store
 from indexer.vectors.server import ServerStore
+from indexer.vectors.store import DENSE
+from tests.qdrant_double import running_qdrant
 
 # The local mode says that it ignores the indexes and the search width a server needs.
 pytestmark = [
@@ -40,7 +42,7 @@ def meaning(*hot: int) -> Meaning:
     return vector / np.float32(np.linalg.norm(vector))
 
 
-@pytest.fixture(params=["embedded", "server"])
+@pytest.fixture(params=["embedded", "server", "server over HTTP"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[VectorStore]:
     if request.param == "embedded":
         async with open_vector_store(
@@ -48,9 +50,17 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
         ) as opened:
             yield opened
         return
+    if request.param == "server over HTTP":
+        async with running_qdrant() as double:
+            over_http = await ServerStore.open(double.url, None, "c")
+            await over_http.add_space(DENSE, DIMENSION)
+            yield over_http
+            await over_http.close()
+        return
     url = CoreSettings().qdrant_url
     client = AsyncQdrantClient(url) if url else AsyncQdrantClient(":memory:")
-    server = await ServerStore.over(client, f"test_{uuid4().hex}", DIMENSION)
+    server = await ServerStore.over(client, f"test_{uuid4().hex}")
+    await server.add_space(DENSE, DIMENSION)
     yield server
     await server.close()
 
@@ -86,6 +96,15 @@ async def test_every_field_scores_what_any_field_found(filled: VectorStore) -> N
     assert scored[uuid5(FIRST, "gather")].dense == pytest.approx(1.0)
     assert scored[uuid5(FIRST, "open")].dense == pytest.approx(0.0)
     assert scored[uuid5(FIRST, "open")].body > 0
+
+
+async def test_words_that_were_looked_up_before_give_the_same_candidates(filled: VectorStore) -> None:
+    await filled.put_meanings({uuid5(FIRST, name): meaning(n) for n, name in enumerate(TEXTS)})
+    asked = FIRST, "what does module.open do with a file object"
+    words = await filled.best_by_words(*asked, 2)
+    assert set(words) == {"body", "head", "symbols"}
+    assert await filled.candidates(*asked, meaning(0), 2, words=words) == await filled.candidates(*asked, meaning(0), 2)
+    assert await filled.candidates(*asked, None, 2, words=words) == await filled.candidates(*asked, None, 2)
 
 
 async def test_another_version_is_never_found(filled: VectorStore) -> None:
@@ -151,6 +170,59 @@ async def test_an_embedded_store_keeps_what_was_written_and_refuses_another_dime
         await store.put_words([indexed(FIRST, "json", TEXTS["json"])])
     async with open_vector_store(folder, dimension=DIMENSION, url=None, api_key=None, collection="c") as store:
         assert await store.count(FIRST) == 1
-    with pytest.raises(Misconfigured, match="cannot be opened"):
+    with pytest.raises(Misconfigured, match="of dimension 8, the model gives 16"):
         async with open_vector_store(folder, dimension=16, url=None, api_key=None, collection="c"):
             pass
+
+
+async def test_a_second_model_has_a_space_of_its_own_beside_the_first(filled: VectorStore) -> None:
+    json, opened = uuid5(FIRST, "json"), uuid5(FIRST, "open")
+    await filled.put_meanings({json: meaning(1), opened: meaning(2)})
+    await filled.add_space("other", 3)
+    await filled.add_space("other", 3)
+    await filled.put_meanings({opened: np.asarray([0, 0, 1], np.float32)}, "other")
+    asked = np.asarray([0, 0, 1], np.float32)
+    assert scores(await filled.candidates(FIRST, "?", asked, 10, "other")) == {opened: pytest.approx(1.0)}
+    assert scores(await filled.candidates(FIRST, "?", meaning(1), 10)) == {json: 1.0, opened: 0.0}
+    assert {id_: vector.tolist() for id_, vector in (await filled.meanings([json, opened], "other")).items()} == {
+        opened: [0, 0, 1]
+    }
+    with pytest.raises(Misconfigured, match="dimension 3, the model gives 4"):
+        await filled.add_space("other", 4)
+
+
+async def test_new_words_for_a_point_leave_its_meanings_in_every_space(filled: VectorStore) -> None:
+    json = uuid5(FIRST, "json")
+    await filled.add_space("other", 3)
+    await filled.put_meanings({json: meaning(1)})
+    await filled.put_meanings({json: np.asarray([0, 1, 0], np.float32)}, "other")
+    await filled.put_words([indexed(FIRST, "json", "Write a value as JSON.")])
+    assert set(await filled.meanings([json])) == set(await filled.meanings([json], "other")) == {json}
+
+
+async def test_a_dropped_space_leaves_the_others_and_counts_as_no_meaning(filled: VectorStore) -> None:
+    json = uuid5(FIRST, "json")
+    await filled.add_space("other", 3)
+    await filled.put_meanings({json: np.asarray([0, 1, 0], np.float32)}, "other")
+    await filled.put_meanings({json: meaning(1)})
+    await filled.drop_space(DENSE)
+    await filled.drop_space(DENSE)
+    assert scores(await filled.candidates(FIRST, "json.dumps", meaning(1), 10)) == {}
+    assert await filled.meanings([json]) == {}
+    assert set(scores(await filled.candidates(FIRST, "?", np.asarray([0, 1, 0], np.float32), 10, "other"))) == {json}
+
+
+async def test_the_embedded_store_has_its_spaces_again_after_a_restart(tmp_path: Path) -> None:
+    folder, json = tmp_path / "vectors", uuid5(FIRST, "json")
+    async with open_vector_store(folder, url=None, api_key=None, collection="c") as store:
+        await store.put_words([indexed(FIRST, "json", TEXTS["json"])])
+        await store.add_space("other", 3)
+        await store.put_meanings({json: np.asarray([0, 1, 0], np.float32)}, "other")
+    async with open_vector_store(folder, url=None, api_key=None, collection="c") as store:
+        assert set(await store.meanings([json], "other")) == {json}
+        with pytest.raises(Misconfigured):
+            await store.add_space("other", 4)
+
+
+def scores(found: tuple[Candidate, ...]) -> dict[UUID, float]:
+    return {one.id: round(one.dense, 3) for one in found if one.dense is not None}

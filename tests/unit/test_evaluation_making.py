@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import pytest
 
 from indexer.evaluation.making import Anchors, Made, make_questions, with_known_links
-from indexer.evaluation.places import Pages, is_release_note, sections_by_anchor
+from indexer.evaluation.places import Pages, sections_by_anchor
 from indexer.evaluation.sentences import Sentence, linking_sentences
 from indexer.preparing import RawPage
+from indexer.release_notes import is_at_release_notes, is_release_note
 
 BASE = "http://docs.test/3/"
 NEWS, GUIDE, API = f"{BASE}whatsnew/1.html", f"{BASE}guide.html", f"{BASE}api/paint.html"
@@ -175,6 +176,13 @@ def test_release_notes_are_known_by_their_path(path: str) -> None:
 @pytest.mark.parametrize("path", ["guide.html", "library/news-feeds.html", "protocol-changes.html", "prereleased.html"])
 def test_other_pages_are_none(path: str) -> None:
     assert not is_release_note(path)
+
+
+def test_a_whole_documentation_under_a_folder_of_releases_is_none() -> None:
+    assert is_at_release_notes("https://docs.example/en/whatsnew/3.11.html")
+    assert is_at_release_notes("https://docs.example/release-15.html")
+    assert not is_at_release_notes("https://docs.example/releases/5.0/guide/start.html")
+    assert not is_at_release_notes("https://news.example/guide/start.html")
 
 
 def test_a_path_means_the_page_that_is_there_before_any_that_ends_in_it() -> None:

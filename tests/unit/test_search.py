@@ -135,6 +135,19 @@ def test_words_that_every_text_has_name_nothing() -> None:
     assert question_symbols("How do I use it with any other object of this type?").is_empty
 
 
+def test_a_word_written_as_a_name_counts_more_than_an_ordinary_one() -> None:
+    def weight(question: str) -> float:
+        (value,) = question_symbols(question).values
+        return value
+
+    plain = weight("is there a list")
+    assert 0 < plain < 0.5
+    for written in ("`list`", "List", "list()", "lists_2", "--list", "a.list", "liSt"):
+        assert weight(f"is there a {written}") == 1.0
+    assert weight("List") == plain
+    assert weight("is there a list and a `list`") == 1.0
+
+
 def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:
     def ranked(*scores: float) -> list[Ranked]:
         return [Ranked(UUID(int=number), score) for number, score in enumerate(scores)]
