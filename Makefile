@@ -46,10 +46,12 @@ format: $(READY_DEV)  ## Bring the code into form
 
 bench: $(READY)  ## Measure speed and memory, and write docs/benchmarks.md
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.embedding
 
 bench-crawl: $(READY_DEV)  ## Measure how well and how fast pages are read, against truth computed apart
 	@$(BIN)/python -m bench.extraction
 	@$(BIN)/python -m bench.crawling
+	@$(BIN)/python -m bench.ingesting
 
 eval: $(READY)  ## Measure answer quality on a question set (LECTERN_EVAL_QUESTIONS, LECTERN_EVAL_SOURCE)
 	@$(BIN)/python -m bench.quality

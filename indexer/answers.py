@@ -7,7 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class LibraryMatch:
-    """A library that a name may mean; `score` is 0..1 and orders the matches."""
+    """A library that a name may mean; `score` is 0..1 and orders the matches.
+
+    `match` says how it was found: by its `name`, by a name spelled nearly so (`spelling`), because its organisation is
+    called so (`owner`), or only by what it is about (`topic`): a guess.
+    """
 
     id: str
     title: str
@@ -18,6 +22,7 @@ class LibraryMatch:
     default_version: str | None
     last_indexed_at: datetime | None
     score: float
+    match: str = "name"
 
 
 @dataclass(frozen=True, slots=True)

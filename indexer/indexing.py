@@ -8,14 +8,15 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from core.clock import Clock, utc_now
 from core.database import Connection, Database
-from core.errors import SourceFailed
+from core.errors import PodUnavailable, SourceFailed
 from core.objects import ObjectStore
 from core.snapshots import read_record
 from indexer.catalogue import queries as catalogue_queries
@@ -24,10 +25,15 @@ from indexer.catalogue.queries import LibraryVersion
 from indexer.duplicates import duplicates_among
 from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
-from indexer.preparing import LibraryName, PreparedPage, RawPage, prepare_pages
+from indexer.pacing import PacedWork
+from indexer.payloads import payload_of
+from indexer.preparing import LibraryName, PreparedPage, RawPage, get_ready, prepare_pages
 from indexer.queries import chunks as chunk_queries
+from indexer.queries import embedding_queue
 from indexer.queries import facts as fact_queries
+from indexer.queries import mentions as mention_queries
 from indexer.queries import pages as page_queries
+from indexer.queries import places as place_queries
 from indexer.queries import prominence as prominence_queries
 from indexer.queries import symbols as symbol_queries
 from indexer.queries.chunks import ChunkRow, VersionCounts
@@ -38,7 +44,10 @@ from indexer.vectors import IndexedText, VectorStore
 log = structlog.get_logger(__name__)
 
 _PAGES_PER_STEP = 32
-_CHUNKS_PER_WRITE = 1024
+_CHUNKS_PER_WRITE = 2048
+_WORDS_EVERY_SECONDS = 2.0
+"""The embedded engine holds the interpreter while it brings its files to disk, which takes some tenths of a second."""
+
 _READS_AT_ONCE = 8
 
 
@@ -87,8 +96,11 @@ class Indexer:
             # Once all that answers was seen again by this crawl, only the version tells that something answers.
             is_replacing = await chunk_queries.has_published_chunks(connection, version_id, crawl_id)
             replaces = is_replacing or version.indexed_at is not None
+        if not replaces:
+            self._processes.wake(get_ready)
         done = 0
         ahead: deque[_Batch] = deque()
+        words = PacedWork(partial(self.sync_words, version_id), _WORDS_EVERY_SECONDS)
         try:
             while True:
                 # Further pages are extracted, by every process there is, while those before them are written.
@@ -98,13 +110,17 @@ class Indexer:
                         break
                     ahead.append(batch)
                 if not ahead:
-                    return done
+                    break
                 await self._store_pages(version, crawl_id, await ahead[0].prepared, is_published=not replaces)
-                await self.sync_words(version_id)
                 done += len(ahead.popleft().urls)
+                words.go_on()
+            if done:
+                await words.finish()
+            return done
         finally:
             for batch in ahead:
                 batch.prepared.cancel()
+            await words.stop()
 
     async def publish(self, version_id: UUID, crawl_id: UUID) -> Published:
         """Lets a finished crawl answer in place of the one before.
@@ -139,7 +155,10 @@ class Indexer:
             return await chunk_queries.count_chunks(connection, version_id)
 
     async def sync_words(self, version_id: UUID) -> int:
-        """Brings the words of published chunks into the vector store; gives how many."""
+        """Brings the words of published chunks into the vector store; gives how many.
+
+        Those of a data pod that does not answer wait for a later call.
+        """
         done = 0
         while True:
             async with self._database.connection() as connection:
@@ -148,10 +167,16 @@ class Indexer:
             if not rows:
                 return done
             now = self._clock()
-            indexed_on = now.date().isoformat()
-            await self._store.put_words([_indexed_text(version, row, indexed_on) for row in rows])
+            try:
+                await self._store.put_words([indexed_text(version, row, now.date()) for row in rows])
+            except PodUnavailable as error:  # the rows wait, and are written when it answers
+                log.info("indexer.words_wait_for_pod", version_id=str(version_id), reason=error.message)
+                return done
             async with self._database.transaction() as connection:
+                if await place_queries.lock_pod_of_version(connection, version_id) != version.pod_owner_id:
+                    continue  # it has moved meanwhile: what was written elsewhere does not count
                 await chunk_queries.mark_words_indexed(connection, [row.id for row in rows], now)
+                await embedding_queue.update_waiting(connection, version_id)
             done += len(rows)
 
     async def sync_removed(self) -> None:
@@ -197,6 +222,7 @@ class Indexer:
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
             await prominence_queries.update_prominence(connection, version_id, crawl_id)
+            await mention_queries.update_mentions(connection, version_id, crawl_id)
             await catalogue_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 
@@ -266,27 +292,10 @@ class Indexer:
         return None
 
 
-def _indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: str) -> IndexedText:
+def indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: date) -> IndexedText:
+    """Gives a chunk as the vector store takes it."""
     prefix = str(row.metadata.get("prefix", ""))
-    payload: dict[str, Any] = {
-        "library_id": version.library_id,
-        "version": version.version,
-        "version_id": str(version.id),
-        "content_type": row.content_type,
-        "source_url": row.source_url,
-        "page_url": row.page_url,
-        "chunk_text": row.content,
-        "chunk_index": row.chunk_index,
-        "token_count": row.token_count,
-        "indexed_on": indexed_on,
-    }
-    for key in ("title", "page_title", "section", "anchor_aliases", "code_language", "symbols"):
-        if key in row.metadata:
-            payload[key] = row.metadata[key]
+    payload = payload_of(version.shown_id, version.version, version.id, row, indexed_on)
     symbols = tuple(row.metadata.get("symbols", ()))
-    return IndexedText(row.id, f"{prefix}\n{row.content}", str(row.metadata.get("head", "")), symbols, payload)
-
-
-def passage_text(row: ChunkRow) -> str:
-    """Gives the text whose meaning stands for a chunk: where it is from, then what it says."""
-    return f"{row.metadata.get('prefix', '')}\n{row.content}"
+    head = str(row.metadata.get("head", ""))
+    return IndexedText(row.id, f"{prefix}\n{row.content}", head, symbols, payload, row.mentions)

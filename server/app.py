@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 
 from accounts.callers import anonymous_caller
 from core.clock import utc_now
-from server.api import crawls, evaluation, libraries, secrets, sources
+from server.api import blocks, crawls, data_pods, evaluation, libraries, secrets, sources
 from server.api.application import API_PATH, build_api
 from server.api.crawl_feeds import CrawlFeeds
 from server.api.crawl_views import CrawlViews
@@ -40,16 +40,18 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
         ApiServices(runtime.answers, desk, runtime.key_ring, runtime.accounts, utc_now),
         settings,
         libraries.router,
+        blocks.router,
         secrets.router,
+        data_pods.router,
         sources.router,
         crawls.router,
         evaluation.router,
     )
     api.state.evaluation = runtime.evaluation
-    views = CrawlViews(runtime.content, runtime.indexer, is_embedding=configuration.indexer.embedding_enabled)
+    views = CrawlViews(runtime.content, runtime.indexer, runtime.embedder)
     feeds = CrawlFeeds(views.moment)
     api.state.library_services = LibraryServices(
-        runtime.content, runtime.ingest, runtime.vault, views, feeds, configuration.crawler
+        runtime.content, runtime.ingest, runtime.vault, views, feeds, configuration.crawler, runtime.pods
     )
     checks = {"content": database_check(runtime.content), "accounts": database_check(runtime.accounts)}
     routes = [
@@ -60,7 +62,7 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
     ]
     app = Starlette(routes=routes)
     app.state.feeds = feeds
-    async with _running(server):
+    async with _running(server), runtime.embedder.answering(), runtime.askings.running():
         yield app
 
 

@@ -30,6 +30,8 @@ class CallRecord:
     library_id: str | None = None
     query: str | None = None
     tokens: int = 0
+    user_id: UUID | None = None
+    """Who calls, for whom private libraries of theirs are there."""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """What the answer tells about the caller's limits."""
 

@@ -12,7 +12,6 @@ import structlog
 
 from core.database import Connection, Database
 from core.errors import DiskFull, LecternError, NotFound, SourceFailed, Unavailable
-from core.jobs import JobQueue
 from core.objects import ObjectStore
 from core.sealing import SecretKeys
 from crawler import schedules
@@ -29,7 +28,7 @@ from server.crawl_reports import write_report
 
 log = structlog.get_logger(__name__)
 
-CRAWL_JOB, EMBED_JOB = "crawl", "embed"
+CRAWL_JOB = "crawl"
 _WORKED_ON = frozenset({"queued", "running", "crawled"})
 _LOOK_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 10.0
@@ -47,7 +46,6 @@ class CrawlJob:
     def __init__(
         self,
         database: Database,
-        jobs: JobQueue,
         objects: ObjectStore,
         indexer: Indexer,
         settings: CrawlerSettings,
@@ -55,7 +53,6 @@ class CrawlJob:
     ) -> None:
         """`keys` open the secrets of sources; without them a private source cannot be crawled."""
         self._database = database
-        self._jobs = jobs
         self._objects = objects
         self._indexer = indexer
         self._settings = settings
@@ -125,7 +122,6 @@ class CrawlJob:
         async with self._database.transaction() as connection:
             await reports.update_coverage(connection, crawl.id, coverage)
             await crawling.complete_crawl(connection, crawl.id)
-            await self._jobs.enqueue(connection, EMBED_JOB, str(version_id))
         await self._conclude(crawl, is_failure=False)
 
     async def _coverage(self, connection: Connection, crawl: Crawl) -> dict[str, object]:

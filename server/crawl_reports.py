@@ -48,7 +48,7 @@ async def _build_report(connection: Connection, crawl: Crawl) -> dict[str, Any]:
     facts = await symbols.facts_of(connection, crawl.id)
     heading = {
         "id": str(crawl.id),
-        "library": version.library_id,
+        "library": version.shown_id,
         "version": version.version,
         "kind": source.kind,
         "source": source.address,
@@ -99,6 +99,7 @@ async def _indexed(connection: Connection, crawl: Crawl) -> dict[str, Any]:
         "languages": await crawl_sums.language_counts(connection, crawl.id, _MOST_REASONS),
         "duplicates": next((outcome.pages for outcome in outcomes if outcome.outcome == "duplicate"), 0),
         **asdict(sums),
+        "known_meanings": await crawl_sums.count_known_meanings(connection, crawl.library_version_id, crawl.id),
     }
 
 

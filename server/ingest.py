@@ -25,13 +25,11 @@ from crawler.settings import CrawlerSettings
 from indexer.catalogue import catalogue
 from indexer.catalogue import queries as catalogue_queries
 from indexer.catalogue.queries import LibraryVersion
-from indexer.embedding.backlog import embed_backlog
-from indexer.embedding.process import EmbedderProcess
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
-from indexer.vectors import VectorStore
 from indexer.withdrawing import forget_pages
-from server.crawl_job import CRAWL_JOB, EMBED_JOB, CrawlJob, until_cleared
+from server.crawl_job import CRAWL_JOB, CrawlJob, until_cleared
+from server.pods import PodKeeper
 from server.tagged import TaggedVersion, find_new_versions, tagged_versions
 from server.vault import Vault
 
@@ -52,27 +50,25 @@ class Ingest:
         database: Database,
         jobs: JobQueue,
         objects: ObjectStore,
-        store: VectorStore,
         indexer: Indexer,
-        embedder: EmbedderProcess,
         crawler_settings: CrawlerSettings,
         vault: Vault | None = None,
+        pods: PodKeeper | None = None,
     ) -> None:
-        """Without a vault there are no private sources."""
+        """Without a vault there are no private sources, without a keeper of pods nothing is in one."""
         self._database = database
         self._jobs = jobs
-        self._store = store
         self._indexer = indexer
-        self._embedder = embedder
         self._vault = vault
+        self._pods = pods
         self._crawler_settings = crawler_settings
         self._keys = vault.keys if vault else None
-        self._crawl_job = CrawlJob(database, jobs, objects, indexer, crawler_settings, self._keys)
+        self._crawl_job = CrawlJob(database, objects, indexer, crawler_settings, self._keys)
 
     @property
     def handlers(self) -> dict[str, Handler]:
         """The jobs this process can do."""
-        return {CRAWL_JOB: self._crawl, EMBED_JOB: self._embed}
+        return {CRAWL_JOB: self._crawl} | (self._pods.handlers if self._pods else {})
 
     async def add(
         self,
@@ -84,15 +80,21 @@ class Ingest:
         name: str | None = None,
         every: timedelta | None = None,
         secrets: Credentials | None = None,
+        owner: UUID | None = None,
     ) -> tuple[LibraryVersion, Crawl]:
         """Adds a version of a library from a source and queues its crawl; `every` has it crawled again so often.
+
+        With an owner the library is private.
 
         Asked again while that crawl is unfinished, it gives the same crawl, which goes on where it was; asked after it
         is done, it starts a new one that fetches only what has changed.
         """
+        in_pod = owner is not None and self._pods is not None and await self._pods.has_pod(owner)
         async with self._database.transaction() as connection:
             docs_url = source.address if source.address.startswith("http") else None
-            added = await catalogue.add_version(connection, library, version, name=name, docs_url=docs_url)
+            added = await catalogue.add_version(
+                connection, library, version, name=name, docs_url=docs_url, owner=owner, in_pod=in_pod
+            )
             saved = await crawling.save_source(connection, added.id, source.kind, source.address, rules)
             if secrets is not None and self._vault is not None:
                 await self._vault.keep(connection, saved, secrets)
@@ -109,6 +111,7 @@ class Ingest:
         name: str | None = None,
         every: timedelta | None = None,
         secrets: Credentials | None = None,
+        owner: UUID | None = None,
     ) -> Crawl:
         """Adds a version for each of the newest tags of a repository, and gives the crawl of the newest.
 
@@ -116,7 +119,7 @@ class Ingest:
             SourceFailed: The repository cannot be had, or no tag matches.
         """
         found = await tagged_versions(source, rules, self._crawler_settings, secrets)
-        return await self._add_versions(library, source, found, name=name, every=every, secrets=secrets)
+        return await self._add_versions(library, source, found, name=name, every=every, secrets=secrets, owner=owner)
 
     async def _add_versions(
         self,
@@ -127,9 +130,12 @@ class Ingest:
         name: str | None = None,
         every: timedelta | None = None,
         secrets: Credentials | None = None,
+        owner: UUID | None = None,
     ) -> Crawl:
         added = [
-            await self.add(library, new.version, source, new.rules, name=name, every=every, secrets=secrets)
+            await self.add(
+                library, new.version, source, new.rules, name=name, every=every, secrets=secrets, owner=owner
+            )
             for new in versions
         ]
         return added[0][1]
@@ -214,19 +220,21 @@ class Ingest:
             source = await sources.select_source_of_version(connection, version.id)
             return await schedules.set_schedule(connection, source.id, every)
 
-    async def remove(self, wanted: LibraryId) -> None:
+    async def remove(self, wanted: LibraryId, viewer: UUID | None = None) -> None:
         """Removes a library, or the one version named, from every answer; its crawls end.
+
+        A private library of the viewer's goes before one that all see.
 
         Raises:
             LibraryNotFound: There is none of this id.
             VersionNotFound: The library has no such version.
         """
         async with self._database.transaction() as connection:
-            named = await catalogue.select_version(connection, wanted)
+            named = await catalogue.select_version(connection, wanted, viewer)
             versions = await catalogue_queries.versions_of(connection, named.library_id)
         if wanted.version and wanted.version.lower() != named.version.lower():
             # For a question a part of a number will do.
-            raise VersionNotFound(f"{named.library_id} has no version {wanted.version}.", [v.version for v in versions])
+            raise VersionNotFound(f"{named.shown_id} has no version {wanted.version}.", [v.version for v in versions])
         doomed = [named] if wanted.version and len(versions) > 1 else versions
         await self._end_crawls(doomed)
         async with self._database.transaction() as connection:
@@ -250,8 +258,13 @@ class Ingest:
         async with self._database.transaction() as connection:
             for crawl_id in await crawls.unfinished_crawls(connection):
                 await self._enqueue_crawl(connection, crawl_id)
-            for version_id in await chunk_queries.versions_without_meaning(connection):
-                await self._jobs.enqueue(connection, EMBED_JOB, str(version_id))
+            outdated = await chunk_queries.versions_of_older_words(connection)
+        for version_id in outdated:
+            async with self._database.transaction() as connection:
+                await chunk_queries.forget_words(connection, version_id)
+        if outdated:
+            log.info("indexer.words_written_anew", versions=len(outdated))
+        async with self._database.connection() as connection:
             without_words = await chunk_queries.versions_without_words(connection)
         try:
             for version_id in without_words:
@@ -313,9 +326,3 @@ class Ingest:
             if crawl is not None and described and crawl.status == "completed":
                 version = await catalogue.version_by_id(connection, crawl.library_version_id)
                 await catalogue_queries.describe_library(connection, version.library_id, "", described[:300])
-
-    async def _embed(self, subject: str) -> None:
-        if not self._embedder.is_enabled:
-            return
-        await self._embedder.until_ready()
-        await embed_backlog(self._database, self._store, self._embedder, UUID(subject))

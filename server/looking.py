@@ -1,5 +1,6 @@
 """A look at a source before it is added: the crawler's survey, and what would be taken of its first pages."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from crawler.settings import CrawlerSettings
 from crawler.survey import Survey, survey
 from indexer.extract import site_rules_of
 from indexer.extract.measuring import MainContent, measure_page
+from indexer.extraction_processes import ExtractionProcesses
 
 _MOST_MEASURED = 10
 
@@ -34,9 +36,9 @@ async def look_at(
     is_single: bool,
     max_pages: int,
     max_seconds: float = 60,
-    most_measured: int = _MOST_MEASURED,
+    processes: ExtractionProcesses | None = None,
 ) -> Look:
-    """Looks at a source without storing anything; measuring pages takes the processor of whoever asks.
+    """Looks at a source without storing anything; pages are measured in the processes given, else in this one.
 
     Raises:
         InvalidInput: The source, a rule or a secret is not valid.
@@ -52,9 +54,11 @@ async def look_at(
     found = await look_at_source(found, settings.for_source(given), credentials, given.certificates)
     site_rules, contents = site_rules_of(given.to_json()), dict[str, MainContent]()
 
-    def measure(url: str, page: Fetched) -> None:
-        if len(contents) < most_measured:
-            contents[url] = measure_page(page.body, page.content_type, url, site_rules)
+    async def measure(url: str, page: Fetched) -> None:
+        if len(contents) < _MOST_MEASURED:
+            given = page.body, page.content_type, url, site_rules
+            measured = processes.run(measure_page, *given) if processes else asyncio.to_thread(measure_page, *given)
+            contents[url] = await measured
 
     seen = await survey(
         found.kind,

@@ -19,13 +19,14 @@ from core.errors import (
     NotAuthenticated,
     NotFound,
     PaymentRequired,
+    PodUnavailable,
     QuotaExceeded,
     RateLimited,
     SourceFailed,
     Unavailable,
     VersionNotFound,
 )
-from indexer.embedding.process import EmbedderUnavailable
+from indexer.embedding.process import EmbedderUnavailable, TextsRefused
 from server.edge_errors import BodyTooLarge, BodyTooSlow, MalformedMessage, MethodRefused, UnreadableMessage, WrongHost
 
 PROBLEM_TYPE = "application/problem+json"
@@ -67,8 +68,10 @@ PROBLEMS: Mapping[type[LecternError], Problem] = {
     Misconfigured: INTERNAL,
     Unavailable: Problem(503, "Unavailable"),
     DatabaseUnavailable: Problem(503, "Database unavailable"),
+    PodUnavailable: Problem(503, "Data pod unavailable"),
     DiskFull: Problem(507, "Disk full"),
     EmbedderUnavailable: Problem(503, "Embedder unavailable"),
+    TextsRefused: Problem(503, "Embedder refused the text"),
 }
 
 _PROTOCOL_CODES: Mapping[type[LecternError], int] = {UnreadableMessage: -32700, MalformedMessage: -32600}

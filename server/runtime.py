@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from accounts.data_pods import DataPods
 from accounts.keys import KeyRing
 from accounts.limits import Limiter
 from accounts.people import ensure_administrator
@@ -24,18 +25,24 @@ from core.jobs import JobQueue
 from core.objects import ObjectStore, open_object_store
 from core.sealing import secret_keys
 from core.settings import CoreSettings
-from indexer.embedding.process import EmbedderProcess
+from indexer.catalogue.topics import Topics
+from indexer.embedding.embedders import Embedders
+from indexer.embedding.worker import EmbeddingWorker
 from indexer.evaluation.service import EvaluationService
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
+from indexer.search.askings import Askings
 from indexer.search.caching import CachedAnswers
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
 from indexer.vectors import VectorStore, open_vector_store
+from indexer.vectors.pods import PodRouter, Pods
 from migrations.runner import Plane, check_schema, migrate
 from server.configuration import Configuration
 from server.ingest import Ingest
 from server.local_access import LocalKeyRing
+from server.pod_connections import PodConnections
+from server.pods import PodKeeper
 from server.vault import Vault
 
 
@@ -49,13 +56,17 @@ class Runtime:
     accounts: Database
     answers: CachedAnswers
     evaluation: EvaluationService
+    topics: Topics
     store: VectorStore
     objects: ObjectStore
-    embedder: EmbedderProcess
+    embedder: Embedders
+    embedding: EmbeddingWorker
+    askings: Askings
     indexer: Indexer
     jobs: JobQueue
     ingest: Ingest
     vault: Vault
+    pods: PodKeeper
     key_ring: KeyRing
     limiter: Limiter
     meter: Meter
@@ -88,12 +99,19 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
         await jobs.install()
         cache = await stack.enter_async_context(open_cache(core.redis_url))
         objects = open_object_store(core.snapshot_url or str(folder.snapshots))
-        store = await _open_vectors(stack, core, indexing, folder)
-        embedder = await stack.enter_async_context(EmbedderProcess(indexing).running())
+        keys = secret_keys(core.secrets_key, folder)
+        data_pods = DataPods(accounts, keys)
+        connections = PodConnections(data_pods, configuration.crawler, indexing)
+        pods = await stack.enter_async_context(Pods(connections, indexing.pod_timeout_seconds).running())
+        store = PodRouter(await _open_vectors(stack, core, indexing, folder), pods, content)
+        shared_cache = cache if core.redis_url else None
+        embedder = await stack.enter_async_context(Embedders(indexing, content, shared_cache).running())
+        askings = Askings(content)
         processes = await stack.enter_async_context(ExtractionProcesses(indexing.extraction_processes))
         indexer = Indexer(content, objects, store, indexing, processes)
-        vault = Vault(content, secret_keys(core.secrets_key, folder), configuration.crawler, folder)
-        ingest = Ingest(content, jobs, objects, store, indexer, embedder, configuration.crawler, vault)
+        vault = Vault(content, keys, configuration.crawler, folder, data_pods)
+        keeper = PodKeeper(content, jobs, store, indexer, data_pods, connections)
+        ingest = Ingest(content, jobs, objects, indexer, configuration.crawler, vault, keeper)
         administrator = await ensure_administrator(accounts, configuration.accounts.administrator_email)
         pepper = key_pepper(configuration.accounts, folder)
         token = secrets.token_urlsafe(32)
@@ -107,21 +125,32 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
             )
         )
         meter = await stack.enter_async_context(_meter(accounts, configuration.billing))
+        topics = Topics(content, store, embedder)
         answers = AnswerService(content, store, embedder, indexing)
         yield Runtime(
             configuration=configuration,
             folder=folder,
             content=content,
             accounts=accounts,
-            answers=CachedAnswers(answers, content, cache, f"{indexing.embedding_model} {indexing.embedding_enabled}"),
+            answers=CachedAnswers(
+                answers,
+                content,
+                cache,
+                f"{indexing.embedding_model} {indexing.embedding_enabled}",
+                note_asked=askings.note,
+            ),
             evaluation=EvaluationService(content, objects, store, embedder, answers, processes, indexing),
+            topics=topics,
             store=store,
             objects=objects,
             embedder=embedder,
+            embedding=EmbeddingWorker(content, store, embedder.process, indexing, pods.away),
+            askings=askings,
             indexer=indexer,
             jobs=jobs,
             ingest=ingest,
             vault=vault,
+            pods=keeper,
             key_ring=key_ring,
             limiter=Limiter(cache, refused_keys_per_minute=configuration.accounts.refused_keys_per_minute),
             meter=meter,
@@ -175,7 +204,6 @@ async def _open_vectors(
     return await stack.enter_async_context(
         open_vector_store(
             folder.vectors,
-            dimension=indexing.embedding_dimension,
             url=core.qdrant_url,
             api_key=core.qdrant_api_key,
             collection=indexing.qdrant_collection,

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -13,6 +13,7 @@ import uvicorn
 
 from core.data_folder import RunningServer
 from core.errors import LecternError, Misconfigured
+from indexer.catalogue import catalogue
 from server.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -83,15 +84,29 @@ async def serve(app: Any, runtime: Runtime, listener: socket.socket) -> None:  #
 
 
 @asynccontextmanager
-async def working(runtime: Runtime) -> AsyncGenerator[None]:
-    """Works on jobs while the context is open, after queueing again what an ended process left undone."""
-    await runtime.ingest.recover()
-    worker = asyncio.create_task(runtime.jobs.work(runtime.ingest.handlers, runtime.ingest.give_up))
-    starter = asyncio.create_task(_start_due_crawls(runtime))
+async def working(runtime: Runtime, *, crawls: bool = True, embeds: bool = True) -> AsyncGenerator[None]:
+    """Works while the context is open, after queueing again what an ended process left undone.
+
+    Args:
+        runtime: The parts.
+        crawls: Whether to work on crawls.
+        embeds: Whether to embed what waits for it.
+    """
+    work: list[Coroutine[Any, Any, None]] = []
+    if crawls:
+        await runtime.ingest.recover()
+        work.append(runtime.jobs.work(runtime.ingest.handlers, runtime.ingest.give_up))
+        work.append(_start_due_crawls(runtime))
+        work.append(_renew_names(runtime))
+    if embeds:
+        work.append(runtime.embedding.run())
+        work.append(_keep_topics(runtime))
+    work.append(_keep_pods(runtime))
+    tasks = [asyncio.create_task(task) for task in work]
     try:
         yield
     finally:
-        for task in (starter, worker):
+        for task in reversed(tasks):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -103,6 +118,34 @@ async def _start_due_crawls(runtime: Runtime) -> None:
             await runtime.ingest.start_due()
         except LecternError as error:
             log.warning("server.due_crawls_put_off", reason=error.message)
+        await asyncio.sleep(_DUE_SECONDS)
+
+
+async def _renew_names(runtime: Runtime) -> None:
+    try:
+        if count := await catalogue.renew_names(runtime.content):
+            log.info("server.names_renewed", libraries=count)
+    except LecternError as error:
+        log.warning("server.names_put_off", reason=error.message)
+
+
+async def _keep_pods(runtime: Runtime) -> None:
+    """Has what waits for data pods written when they answer again."""
+    while True:
+        try:
+            await runtime.pods.catch_up()
+        except LecternError as error:
+            log.warning("server.pods_put_off", reason=error.message)
+        await asyncio.sleep(_DUE_SECONDS)
+
+
+async def _keep_topics(runtime: Runtime) -> None:
+    """Brings what libraries are about into the vector store, soon after they change."""
+    while True:
+        try:
+            await runtime.topics.sync()
+        except LecternError as error:
+            log.warning("server.topics_put_off", reason=error.message)
         await asyncio.sleep(_DUE_SECONDS)
 
 

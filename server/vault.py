@@ -1,5 +1,6 @@
 """The secrets of sources: kept, named, forgotten, and sealed anew with another key."""
 
+from accounts.data_pods import DataPods
 from core.data_folder import DataFolder
 from core.database import Connection, Database
 from core.errors import NotFound
@@ -17,8 +18,16 @@ from indexer.catalogue.queries import LibraryVersion
 class Vault:
     """Keeps secrets for sources; what it gives back are names."""
 
-    def __init__(self, database: Database, keys: SecretKeys, settings: CrawlerSettings, folder: DataFolder) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: SecretKeys,
+        settings: CrawlerSettings,
+        folder: DataFolder,
+        pods: DataPods | None = None,
+    ) -> None:
         self.keys = keys
+        self._pods = pods
         self._database = database
         self._settings = settings
         self._folder = folder
@@ -53,7 +62,7 @@ class Vault:
             source = await sources.select_source_of_version(connection, version.id)
             found = await queries.find_secrets(connection, source.id)
         if found is None:
-            raise NotFound(f"{version.library_id} {version.version} has no secrets.")
+            raise NotFound(f"{version.shown_id} {version.version} has no secrets.")
         return found
 
     async def forget_for(self, version: LibraryVersion) -> None:
@@ -76,6 +85,9 @@ class Vault:
             self._folder.replace_secret(KEY_FILE, f"{new_key()},{old}")
         async with self._database.transaction() as connection:
             done = await reseal_secrets(connection, self.keys)
+        if self._pods is not None:
+            resealed, unreadable = await self._pods.reseal()
+            done = Resealed(done.resealed + resealed, done.unreadable + unreadable)
         if self.keys.is_own and not done.unreadable:
             newest = self._folder.read_secret(KEY_FILE).partition(",")[0]
             self._folder.replace_secret(KEY_FILE, newest)

@@ -14,7 +14,6 @@ from core.objects import ObjectStore, open_object_store
 from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from crawler.settings import CrawlerSettings
-from indexer.embedding.process import EmbedderProcess
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.settings import IndexerSettings
@@ -74,8 +73,7 @@ async def open_library(
     opening = open_vector_store(folder / "vectors", dimension=384, url=None, api_key=None, collection="unused")
     async with opening as store:
         indexer = Indexer(database, objects, store, _WITHOUT_EMBEDDER, processes)
-        embedder = EmbedderProcess(_WITHOUT_EMBEDDER)
-        yield Library(database, Ingest(database, jobs, objects, store, indexer, embedder, settings), address)
+        yield Library(database, Ingest(database, jobs, objects, indexer, settings), address)
 
 
 async def main(database_url: str, folder: str, crawl_id: str) -> None:

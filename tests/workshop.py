@@ -15,7 +15,7 @@ from crawler.records import Crawl
 from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from crawler.settings import CrawlerSettings
-from indexer.embedding.process import EmbedderProcess
+from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.search.service import AnswerService
@@ -79,12 +79,12 @@ async def open_workshop(database: Database, folder: Path, processes: ExtractionP
     objects = open_object_store(str(folder / "snapshots"))
     jobs = JobQueue(database)
     await jobs.install()
-    embedder = EmbedderProcess(WITHOUT_EMBEDDER)
+    embedder = Embedders(WITHOUT_EMBEDDER, database)
     async with open_vector_store(
         folder / "vectors", dimension=384, url=None, api_key=None, collection="unused"
     ) as store:
         indexer = Indexer(database, objects, store, WITHOUT_EMBEDDER, processes)
-        ingest = Ingest(database, jobs, objects, store, indexer, embedder, SETTINGS)
+        ingest = Ingest(database, jobs, objects, indexer, SETTINGS)
         answers = AnswerService(database, store, embedder, WITHOUT_EMBEDDER)
         yield Workshop(database, store, indexer, ingest, answers)
 

@@ -41,6 +41,7 @@ class CrawlBody(ApiModel):
     pages: dict[str, int]
     chunks: Chunks
     embedding: bool
+    embedding_problem: str | None = Field(description="Why passages get no vectors, such as a model that does not load")
     started_at: datetime | None
     finished_at: datetime | None
     failed_pages: tuple[FailedPage, ...]
@@ -59,7 +60,7 @@ class CrawlMoment(ApiModel):
     def is_over(self) -> bool:
         """Tells that nothing will change any more: it is at its end, and what it found has its vectors."""
         crawl = self.crawl
-        is_embedding = crawl.status == "completed" and crawl.embedding
+        is_embedding = crawl.status == "completed" and crawl.embedding and crawl.embedding_problem is None
         return crawl.status in ENDED and not (is_embedding and crawl.chunks.with_meaning < crawl.chunks.total)
 
 
@@ -177,6 +178,7 @@ class ReportBody(ApiModel):
     chunks: int
     tokens: int
     code_blocks: int
+    known_meanings: int = Field(default=0, description="Passages whose text had a vector when the crawl ended")
     main_missing: int = Field(default=0, description="Pages where the selector of the main content found nothing")
     slowest_pages: tuple[PageTimeBody, ...]
     slowest_hosts: tuple[HostTimeBody, ...]

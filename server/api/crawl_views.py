@@ -9,6 +9,7 @@ from crawler.queries import crawls, reports, sources, symbols
 from crawler.records import Crawl
 from crawler.versions import mismatch
 from indexer.catalogue import catalogue
+from indexer.embedding.embedders import Embedders
 from indexer.indexing import Indexer
 from server.api.crawl_bodies import Chunks, CrawlBody, CrawlMoment, FailedPage
 
@@ -18,11 +19,11 @@ _MOST_CURRENT_PAGES = 5
 
 @dataclass(frozen=True)
 class CrawlViews:
-    """Reads crawls; `is_embedding` tells that what they find gets vectors."""
+    """Reads crawls; `embedder` tells whether what they find gets vectors, and why it does not."""
 
     content: Database
     indexer: Indexer
-    is_embedding: bool
+    embedder: Embedders
 
     async def body(self, crawl: Crawl) -> CrawlBody:
         """Gives a crawl as it stands.
@@ -39,7 +40,7 @@ class CrawlViews:
         counts = await self.indexer.counts(version.id)
         return CrawlBody(
             id=crawl.id,
-            library=version.library_id,
+            library=version.shown_id,
             version=version.version,
             kind=source.kind,
             source=source.address,
@@ -48,7 +49,8 @@ class CrawlViews:
             reason=progress.reason,
             pages=asdict(progress.pages),
             chunks=Chunks(total=counts.chunks, with_words=counts.with_words, with_meaning=counts.with_meaning),
-            embedding=self.is_embedding,
+            embedding=self.embedder.is_enabled,
+            embedding_problem=self.embedder.problem,
             started_at=progress.started_at,
             finished_at=progress.finished_at,
             failed_pages=tuple(FailedPage.model_validate(page) for page in failed),

@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -21,7 +20,7 @@ from server.api.crawl_bodies import (
     report_body,
 )
 from server.api.crawl_feeds import CrawlFeed
-from server.api.library_services import Manager, NamedVersion, Reader, Services
+from server.api.library_services import KeptCrawl, NamedVersion, SeenCrawl, Services
 from server.api.models import problem_responses
 from server.crawl_reports import crawl_report
 
@@ -42,7 +41,7 @@ Cursor = Annotated[str | None, Query(max_length=4096, description="`next` of the
     "/libraries/{organisation}/{project}/crawls", summary="List the crawls of a version", operation_id="listCrawls"
 )
 async def list_crawls(
-    _reader: Reader, services: Services, version: NamedVersion, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    services: Services, version: NamedVersion, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> CrawlsBody:
     """Gives the crawls of a version, the latest first."""
     async with services.content.connection() as connection:
@@ -51,7 +50,7 @@ async def list_crawls(
 
 
 @router.get("/crawls/{crawl_id}", summary="See a crawl", operation_id="getCrawl")
-async def get_crawl(_reader: Reader, services: Services, crawl_id: UUID) -> CrawlBody:
+async def get_crawl(services: Services, crawl_id: SeenCrawl) -> CrawlBody:
     """Gives a crawl as it stands: pages by state, passages by how far they are indexed, and what failed."""
     async with services.content.connection() as connection:
         crawl = await crawls.select_crawl(connection, crawl_id)
@@ -61,7 +60,7 @@ async def get_crawl(_reader: Reader, services: Services, crawl_id: UUID) -> Craw
 @router.post(
     "/crawls/{crawl_id}/pause", summary="Pause a crawl", operation_id="pauseCrawl", responses=problem_responses(409)
 )
-async def pause_crawl(_manager: Manager, services: Services, crawl_id: UUID) -> CrawlBody:
+async def pause_crawl(services: Services, crawl_id: KeptCrawl) -> CrawlBody:
     """Stops a crawl within about two seconds, wherever it runs; what was read is kept, and it can be resumed."""
     return await services.views.body(await services.ingest.pause(crawl_id))
 
@@ -69,7 +68,7 @@ async def pause_crawl(_manager: Manager, services: Services, crawl_id: UUID) -> 
 @router.post(
     "/crawls/{crawl_id}/resume", summary="Resume a crawl", operation_id="resumeCrawl", responses=problem_responses(409)
 )
-async def resume_crawl(_manager: Manager, services: Services, crawl_id: UUID) -> CrawlBody:
+async def resume_crawl(services: Services, crawl_id: KeptCrawl) -> CrawlBody:
     """Lets a paused crawl go on where it was."""
     return await services.views.body(await services.ingest.resume(crawl_id))
 
@@ -77,7 +76,7 @@ async def resume_crawl(_manager: Manager, services: Services, crawl_id: UUID) ->
 @router.post(
     "/crawls/{crawl_id}/cancel", summary="Cancel a crawl", operation_id="cancelCrawl", responses=problem_responses(409)
 )
-async def cancel_crawl(_manager: Manager, services: Services, crawl_id: UUID) -> CrawlBody:
+async def cancel_crawl(services: Services, crawl_id: KeptCrawl) -> CrawlBody:
     """Ends a crawl for good. The version answers as it did before the crawl; a first crawl leaves nothing."""
     return await services.views.body(await services.ingest.cancel(crawl_id))
 
@@ -89,16 +88,15 @@ async def cancel_crawl(_manager: Manager, services: Services, crawl_id: UUID) ->
     operation_id="retryCrawl",
     responses=problem_responses(409),
 )
-async def retry_crawl(_manager: Manager, services: Services, crawl_id: UUID) -> CrawlBody:
+async def retry_crawl(services: Services, crawl_id: KeptCrawl) -> CrawlBody:
     """Has the failed pages of the latest crawl read again; what comes is indexed and takes over."""
     return await services.views.body(await services.ingest.retry(crawl_id))
 
 
 @router.get("/crawls/{crawl_id}/pages", summary="List the pages of a crawl", operation_id="listCrawlPages")
 async def list_pages(
-    _reader: Reader,
     services: Services,
-    crawl_id: UUID,
+    crawl_id: SeenCrawl,
     state: State = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -115,13 +113,13 @@ async def list_pages(
 
 
 @router.get("/crawls/{crawl_id}/report", summary="Report on a crawl", operation_id="getCrawlReport")
-async def get_report(_reader: Reader, services: Services, crawl_id: UUID) -> ReportBody:
+async def get_report(services: Services, crawl_id: SeenCrawl) -> ReportBody:
     """Gives what a crawl read and left out, what came of it, what slowed it down and what ended it."""
     async with services.content.connection() as connection:
         return report_body(await crawl_report(connection, crawl_id))
 
 
-async def _feed_of(_reader: Reader, services: Services, crawl_id: UUID) -> AsyncGenerator[CrawlFeed]:
+async def _feed_of(services: Services, crawl_id: SeenCrawl) -> AsyncGenerator[CrawlFeed]:
     async with services.feeds.watch(crawl_id) as feed:
         yield feed
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from indexer.answers import DocsAnswer, Resolution
 from indexer.search.packing import MAX_PAGE
@@ -57,6 +58,10 @@ class LibraryBody(ApiModel):
     default_version: str | None
     last_indexed_at: datetime | None
     score: float
+    match: str = Field(
+        description="How it was found: `name`, `spelling`, `owner` (its organisation is called so), "
+        "or `topic`: only by what it is about, a guess"
+    )
 
 
 class ResolutionBody(ApiModel):
@@ -111,7 +116,9 @@ async def resolve(
         arguments = read_resolve({"query": query, "libraryName": library_name})
         record.query = arguments.query
         async with services.desk.deadline(record):
-            resolution = await services.answers.resolve(arguments.query, arguments.library_name)
+            resolution = await services.answers.resolve(
+                arguments.query, arguments.library_name, viewer=visitor.caller.user_id
+            )
         record.answered(tokens=0)
         return resolution
 
@@ -141,7 +148,11 @@ async def search(
         record.query, record.library_id = arguments.query, arguments.library_id
         async with services.desk.deadline(record):
             found = await services.answers.query_docs(
-                arguments.library_id, arguments.query, arguments.tokens, arguments.page
+                arguments.library_id,
+                arguments.query,
+                arguments.tokens,
+                arguments.page,
+                viewer=visitor.caller.user_id,
             )
         record.answered(tokens=found.token_count, library_id=found.library_id)
         return found

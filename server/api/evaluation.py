@@ -13,7 +13,7 @@ from indexer.evaluation.configurations import SERVED
 from indexer.evaluation.measures import Outcome
 from indexer.evaluation.questions import MAX_QUERY_CHARS, Gold, KnownQuestion
 from indexer.evaluation.service import EvaluationService, IsWanted, Trial
-from server.api.library_services import Manager
+from server.api.library_services import KeeperOf, Services
 from server.api.models import ApiModel, problem_responses
 from server.mcp.arguments import MAX_TOKENS, MIN_TOKENS
 
@@ -100,9 +100,10 @@ Service = Annotated[EvaluationService, Depends(_service_of)]
 
 
 @router.post("", summary="Ask known questions", operation_id="evaluate")
-async def evaluate(_manager: Manager, service: Service, new: NewEvaluation) -> EvaluationBody:
+async def evaluate(keeper: KeeperOf, services: Services, service: Service, new: NewEvaluation) -> EvaluationBody:
     """Asks questions whose answers are known, and gives what was found, in how many tokens and milliseconds."""
-    trial = Trial(new.library, new.configuration, new.tokens, _matching(new.excludes))
+    keeper.check((await services.version(new.library, keeper.user_id)).owner_id)
+    trial = Trial(new.library, new.configuration, new.tokens, _matching(new.excludes), keeper.user_id)
     evaluation = await service.ask(trial, new.questions)
     outcomes = zip(new.questions, evaluation.outcomes, strict=True)
     return EvaluationBody(
@@ -116,9 +117,10 @@ async def evaluate(_manager: Manager, service: Service, new: NewEvaluation) -> E
 
 
 @router.post("/questions", summary="Make questions of a library", operation_id="makeQuestions")
-async def make_questions(_manager: Manager, service: Service, new: NewQuestions) -> QuestionsBody:
+async def make_questions(keeper: KeeperOf, services: Services, service: Service, new: NewQuestions) -> QuestionsBody:
     """Makes questions of sentences that link to a section of another page; asks nobody but the snapshot."""
-    made = await service.make(new.library, new.limit, _matching(new.pages))
+    keeper.check((await services.version(new.library, keeper.user_id)).owner_id)
+    made = await service.make(new.library, new.limit, _matching(new.pages), viewer=keeper.user_id)
     questions = tuple(QuestionBody.model_validate(question.model_dump(by_alias=True)) for question in made.questions)
     return QuestionsBody(questions=questions, sentences=made.sentences, dropped=dict(made.dropped))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from crawler.credentials import Credentials
-from server.api.library_services import Manager, NamedVersion, Services
+from server.api.library_services import KeptVersion, Manager, Services
 from server.api.models import ApiModel
 
 router = APIRouter(tags=["libraries"])
@@ -29,21 +29,19 @@ class RotationBody(ApiModel):
 
 
 @router.put(_SECRETS, summary="Set the secrets of a source", operation_id="setSourceSecrets")
-async def set_secrets(
-    _manager: Manager, services: Services, version: NamedVersion, secrets: Credentials
-) -> SecretsBody:
+async def set_secrets(services: Services, version: KeptVersion, secrets: Credentials) -> SecretsBody:
     """Keeps what the source is asked with, in place of what was kept before; it cannot be read again."""
     return SecretsBody.model_validate(await services.vault.keep_for(version, secrets))
 
 
 @router.get(_SECRETS, summary="Name the secrets of a source", operation_id="getSourceSecrets")
-async def get_secrets(_manager: Manager, services: Services, version: NamedVersion) -> SecretsBody:
+async def get_secrets(services: Services, version: KeptVersion) -> SecretsBody:
     """Gives their names and where they are sent, no values."""
     return SecretsBody.model_validate(await services.vault.names_for(version))
 
 
 @router.delete(_SECRETS, status_code=204, summary="Remove the secrets of a source", operation_id="removeSourceSecrets")
-async def remove_secrets(_manager: Manager, services: Services, version: NamedVersion) -> Response:
+async def remove_secrets(services: Services, version: KeptVersion) -> Response:
     """Forgets them."""
     await services.vault.forget_for(version)
     return Response(status_code=204)

@@ -9,9 +9,9 @@ from pydantic.alias_generators import to_camel
 from crawler.records import Schedule, Source
 from crawler.rules import CrawlRules, rules_from_json
 from crawler.schedules import show_period
-from crawler.survey import Survey
 from indexer.catalogue.queries import LibraryVersion
 from server.api.models import ApiModel
+from server.looking import Look
 
 MOST_DRY_PAGES = 200
 Every = Field(default=None, max_length=20, examples=["7d"], description="Hours, days or weeks: 12h, 7d, 2w; or off")
@@ -86,6 +86,17 @@ class SiteFindingBody(ApiModel):
     says: str
 
 
+class ContentBody(ApiModel):
+    """What was taken for the content of a page."""
+
+    code_blocks: int
+    page_code_blocks: int = Field(description="On the whole page")
+    text_percent: int = Field(description="Of the text of the whole page")
+    headings: int
+    is_main_missing: bool = Field(description="Whether the selector of the main content finds nothing")
+    problem: str | None
+
+
 class SurveyBody(ApiModel):
     """What a crawl would do, as far as the dry run went; nothing was stored."""
 
@@ -97,12 +108,13 @@ class SurveyBody(ApiModel):
     would_crawl: int
     exclusions: tuple[ExclusionBody, ...]
     stopped_by: str | None
+    contents: dict[str, ContentBody] = Field(description="Of the first pages, by address")
 
 
 def source_body(version: LibraryVersion, source: Source, schedule: Schedule) -> SourceBody:
     """Gives a source as the API shows it."""
     return SourceBody(
-        library=version.library_id,
+        library=version.shown_id,
         version=version.version,
         kind=source.kind,
         source=source.address,
@@ -113,7 +125,8 @@ def source_body(version: LibraryVersion, source: Source, schedule: Schedule) -> 
     )
 
 
-def survey_body(seen: Survey, most_addresses: int) -> SurveyBody:
-    """Gives a survey as the API shows it."""
-    known: dict[str, Any] = {name: getattr(seen, name) for name in SurveyBody.model_fields if name != "not_asked"}
-    return SurveyBody.model_validate(known | {"not_asked": seen.not_asked[:most_addresses]})
+def survey_body(look: Look, most_addresses: int) -> SurveyBody:
+    """Gives a look at a source as the API shows it."""
+    seen, other = look.survey, {"not_asked": look.survey.not_asked[:most_addresses], "contents": look.contents}
+    known: dict[str, Any] = {name: getattr(seen, name) for name in SurveyBody.model_fields if name not in other}
+    return SurveyBody.model_validate(known | other)

@@ -28,8 +28,8 @@ async def _resolve(name: str, *, as_json: bool) -> None:
         typer.echo(f"No library here is called {name!r}. `lectern libraries` lists what there is.")
         raise typer.Exit(1)
     print_table(
-        ["library", "title", "versions", "passages"],
-        [(lib["id"], lib["title"], ", ".join(lib["versions"]), lib["snippetCount"]) for lib in libraries],
+        ["library", "title", "versions", "passages", "by"],
+        [(lib["id"], lib["title"], ", ".join(lib["versions"]), lib["snippetCount"], lib["match"]) for lib in libraries],
     )
 
 

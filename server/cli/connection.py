@@ -40,9 +40,10 @@ class Api:
         given = {name: value for name, value in parameters.items() if value is not None}
         return await self._request("PATCH", path, json=body, params=given)
 
-    async def delete(self, path: str) -> None:
-        """Deletes what is at a path."""
-        await self._request("DELETE", path)
+    async def delete(self, path: str, **parameters: str | None) -> Any:  # noqa: ANN401 - JSON
+        """Deletes what is at a path, and gives the JSON that comes back, if any does."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return await self._request("DELETE", path, params=given)
 
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         try:

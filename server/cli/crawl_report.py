@@ -24,6 +24,8 @@ def print_report(report: dict[str, Any]) -> None:
     _line("received", _size(report["bytes"]))
     _line("indexed", _counts(report["outcomes"]))
     found = f"{report['chunks']:,} passages, {report['tokens']:,} tokens, {report['codeBlocks']:,} code blocks"
+    if report["knownMeanings"]:
+        found += f", {report['knownMeanings']:,} passages whose text has a vector already"
     _line("found", found)
     _line("duplicates", f"{report['duplicates']} pages" if report["duplicates"] else "")
     missing = report["mainMissing"]

@@ -10,6 +10,8 @@ import typer
 import uvloop
 
 from core.data_folder import DataFolder
+from core.database import Database
+from core.errors import Unavailable
 from core.logging import configure_logging
 from core.settings import CoreSettings
 from server.configuration import Configuration, read_configuration
@@ -58,16 +60,23 @@ async def _serve(configuration: Configuration) -> None:
                 await serve_app(app, runtime, listener)
 
 
-def worker() -> None:
-    """Work on crawls and embeddings without serving; as many of these as wanted share the queue."""
-    _run(_worker(read_configuration()))
+def worker(
+    *,
+    no_crawls: Annotated[bool, typer.Option("--no-crawls", help="Leave crawls to others.")] = False,
+    no_embeds: Annotated[bool, typer.Option("--no-embeds", help="Leave passages to embed to others.")] = False,
+) -> None:
+    """Work on crawls and embeddings without serving; as many of these as wanted share the queues."""
+    _run(_worker(read_configuration(), crawls=not no_crawls, embeds=not no_embeds))
 
 
-async def _worker(configuration: Configuration) -> None:
+async def _worker(configuration: Configuration, *, crawls: bool, embeds: bool) -> None:
     from server.runtime import open_runtime  # noqa: PLC0415
     from server.serving import working  # noqa: PLC0415
 
-    async with open_runtime(configuration, may_migrate=False) as runtime, working(runtime):
+    async with (
+        open_runtime(configuration, may_migrate=False) as runtime,
+        working(runtime, crawls=crawls, embeds=embeds),
+    ):
         typer.echo("Working. Ctrl-C ends it.")
         await asyncio.Event().wait()
 
@@ -109,8 +118,26 @@ async def _doctor(configuration: Configuration) -> None:
         for part, where in _parts(configuration.core, runtime.folder):
             typer.echo(f"{part:<12} ok   {where}")
         if configuration.indexer.embedding_enabled:
-            await runtime.embedder.until_ready()
+            await runtime.embedder.process.until_tried()
+            if runtime.embedder.problem:
+                raise Unavailable(f"{runtime.embedder.problem} Answers compare words only.")
             typer.echo(f"{'embedder':<12} ok   {configuration.indexer.embedding_model}")
+            for line in await _vectors(runtime.content):
+                typer.echo(f"{'':<17} {line}")
+
+
+async def _vectors(content: Database) -> list[str]:
+    """Gives how many passages have a vector of the model that was chosen last."""
+    from indexer.queries import embedding_models, embedding_queue  # noqa: PLC0415
+
+    async with content.connection() as connection:
+        chosen = await embedding_models.find_chosen_model(connection)
+        if chosen is None:
+            return []
+        backlog = await embedding_queue.select_backlog(connection, chosen.id)
+        former = [model.name for model in await embedding_models.models_in_use(connection) if model.id != chosen.id]
+    answering = f", {', '.join(former)} answers until then" if former else ""
+    return [f"{backlog.embedded} of {backlog.chunks} passages embedded by {chosen.name}{answering}"]
 
 
 def _parts(core: CoreSettings, folder: DataFolder) -> list[tuple[str, str]]:

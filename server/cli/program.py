@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from core.errors import LecternError
-from core.memory import bound_arenas
-from server.cli import ask, crawls, evaluate, keys, operate, secrets, sources, upkeep
+from core.memory import bound_arenas, collect_rarely
+from server.cli import ask, blocks, crawls, evaluate, keys, operate, pods, secrets, sources, upkeep
 
 app = typer.Typer(
     name="lectern",
@@ -33,6 +33,8 @@ crawl_app = typer.Typer(
 app.add_typer(crawl_app, name="crawl")
 secrets_app = typer.Typer(help="Give, name, remove and re-encrypt the secrets of sources.", no_args_is_help=True)
 app.add_typer(secrets_app, name="secrets")
+pod_app = typer.Typer(help="Keep private libraries in a Qdrant of one's own.", no_args_is_help=True)
+app.add_typer(pod_app, name="pod")
 eval_app = typer.Typer(
     cls=evaluate.EvalGroup, help="Measure how good answers are, and make questions for it.", no_args_is_help=True
 )
@@ -63,6 +65,9 @@ app.command()(upkeep.source)
 app.command()(upkeep.schedule)
 app.command()(upkeep.alias)
 app.command()(upkeep.reindex)
+app.command()(blocks.block)
+app.command()(blocks.blocked)
+app.command()(blocks.unblock)
 app.command()(ask.resolve)
 app.command()(ask.query)
 app.command()(keys.usage)
@@ -76,6 +81,10 @@ secrets_app.command("set")(secrets.set_secrets)
 secrets_app.command("show")(secrets.show_secrets)
 secrets_app.command("remove")(secrets.remove_secrets)
 secrets_app.command("rotate")(secrets.rotate_secrets)
+pod_app.command("set")(pods.set_pod)
+pod_app.command("show")(pods.show_pod)
+pod_app.command("check")(pods.check_pod)
+pod_app.command("remove")(pods.remove_pod)
 eval_app.command(evaluate.EvalGroup.default)(evaluate.evaluate)
 eval_app.command()(evaluate.make)
 
@@ -86,6 +95,7 @@ def main() -> NoReturn:
     Exit status: 0 when what was asked for is done, 1 when it is not, 2 when it was asked wrongly, 130 when interrupted.
     """
     bound_arenas()
+    collect_rarely()
     try:
         app()
     except LecternError as error:

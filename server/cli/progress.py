@@ -96,7 +96,7 @@ def _show(progress: Progress, bars: dict[str, TaskID], crawl: dict[str, Any], se
 
 
 def _is_embedded(crawl: dict[str, Any]) -> bool:
-    is_wanted = crawl["status"] == "completed" and crawl["embedding"]
+    is_wanted = crawl["status"] == "completed" and crawl["embedding"] and not crawl["embeddingProblem"]
     return not is_wanted or crawl["chunks"]["withMeaning"] >= crawl["chunks"]["total"]
 
 
@@ -116,6 +116,9 @@ def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
         if crawl["docsVersion"]:
             said = f"The documentation says that it is of version {escape(crawl['docsVersion'])}."
             console.print(said, highlight=False)
+    if crawl["embeddingProblem"]:
+        said = f"{escape(crawl['embeddingProblem'])} Answers compare words only."
+        console.print(f"[yellow]{said}[/yellow]", highlight=False, soft_wrap=True)
     if crawl["warning"]:
         console.print(f"[yellow]{escape(crawl['warning'])}[/yellow]", soft_wrap=True)
     if _is_start_alone(crawl):

@@ -168,6 +168,7 @@ def add(
     language: Language = None,
     all_versions: AllVersions = False,
     rendering: Rendering = False,
+    private: Annotated[bool, typer.Option("--private", help="Only its owner is to know of it.")] = False,
     every: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="Crawl it again by itself every so often, such as 12h or 7d.")
     ] = None,
@@ -197,6 +198,7 @@ def add(
         "language": language,
         "allVersions": all_versions,
         "rendering": rendering,
+        "private": private,
         "certificates": read_certificates(ca_file),
         "secrets": read_secrets(secret_file),
     }
@@ -239,7 +241,7 @@ async def _libraries(*, as_json: bool) -> None:
             lib["id"],
             version["version"],
             version["chunks"],
-            f"{version['withMeaning'] * 100 // max(1, version['chunks'])} %",
+            _embedded(version),
             version["crawl"] or "",
             (version["indexedAt"] or "")[:10],
             (version["nextAt"] or "")[:10],
@@ -253,21 +255,32 @@ async def _libraries(*, as_json: bool) -> None:
         for version in lib["versions"]:
             if version["problem"]:
                 typer.echo(f"{lib['id']} {version['version']} {version['crawl']}: {version['problem']}")
+        if lib["private"]:
+            typer.echo(f"{lib['id']} is private, of user {lib['ownerId']}")
+
+
+def _embedded(version: dict[str, Any]) -> str:
+    """Gives the share of passages with a vector, and with one of the model that is to take over."""
+    share = f"{version['withMeaning'] * 100 // max(1, version['chunks'])} %"
+    if version["withNextModel"] is None:
+        return share
+    return f"{share}, new model {version['withNextModel'] * 100 // max(1, version['chunks'])} %"
 
 
 def remove(
     library: Annotated[str, typer.Argument(metavar="ID", help="/org/project, or /org/project/version for that one")],
     *,
+    owner: Annotated[str | None, typer.Option(metavar="USER", help="Whose private library it is.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove a library with all its versions, or one version of it."""
     if not yes:
         typer.confirm(f"Remove {library} with everything indexed of it?", abort=True)
-    run(_remove(library))
+    run(_remove(library, owner))
 
 
-async def _remove(library: str) -> None:
+async def _remove(library: str, owner: str | None) -> None:
     path, version = library_path(library)
     async with open_api() as api:
-        await api.delete(f"{path}/versions/{quote(version, safe='')}" if version else path)
+        await api.delete(f"{path}/versions/{quote(version, safe='')}" if version else path, owner=owner)
     typer.echo(f"Removed {library}.")

@@ -69,7 +69,7 @@ class McpGate:
         self, call: RpcCall, visitor: Visitor, scope: Scope, receive: Receive, send: Send, request_id: UUID
     ) -> None:
         headers = Headers(scope=scope)
-        record = CallRecord(request_id, tool_name(call.tool))
+        record = CallRecord(request_id, tool_name(call.tool), user_id=visitor.caller.user_id)
         scope = {**scope, "state": {**scope.get("state", {}), CALL_STATE_KEY: record}}
         response = HeldResponse()
 

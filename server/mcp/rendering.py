@@ -15,6 +15,16 @@ NO_LIBRARIES: Final = (
     "nothing, this server does not hold the library."
 )
 
+_HEADINGS: Final = {
+    "spelling": "No library has exactly this name; these are spelled nearly so.\n\n",
+    "owner": "No library has this name; these are by an organisation called so.\n\n",
+    "topic": (
+        "No library has this name. What follows is a guess by topic: use one of these only if its description fits "
+        "what the user wants, and tell the user which one it is.\n\n"
+    ),
+}
+"""What is said first when the best match is not called as was asked."""
+
 RESOLVE_OUTPUT_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
@@ -27,8 +37,9 @@ RESOLVE_OUTPUT_SCHEMA: Final[dict[str, Any]] = {
                     "title": {"type": "string"},
                     "snippets": {"type": "integer"},
                     "versions": {"type": "array", "items": {"type": "string"}},
+                    "match": {"type": "string", "enum": ["name", "spelling", "owner", "topic"]},
                 },
-                "required": ["id", "title", "snippets", "versions"],
+                "required": ["id", "title", "snippets", "versions", "match"],
             },
         }
     },
@@ -41,7 +52,7 @@ def render_libraries(resolution: Resolution) -> str:
     if not resolution.libraries:
         return NO_LIBRARIES
     entries = "\n----------\n".join(_render_library(library) for library in resolution.libraries)
-    return f"Available Libraries:\n\n{entries}"
+    return f"{_HEADINGS.get(resolution.libraries[0].match, '')}Available Libraries:\n\n{entries}"
 
 
 def structure_libraries(resolution: Resolution) -> dict[str, Any]:
@@ -53,6 +64,7 @@ def structure_libraries(resolution: Resolution) -> dict[str, Any]:
                 "title": one_line(library.title),
                 "snippets": library.snippet_count,
                 "versions": [one_line(version) for version in library.versions[:_MAX_VERSIONS]],
+                "match": library.match,
             }
             for library in resolution.libraries
         ]

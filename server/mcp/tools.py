@@ -52,7 +52,7 @@ async def resolve_library_id(answers: Answers, raw: Mapping[str, Any], record: C
     """
     arguments = read_resolve(raw)
     record.query = arguments.query
-    resolution = await answers.resolve(arguments.query, arguments.library_name)
+    resolution = await answers.resolve(arguments.query, arguments.library_name, viewer=record.user_id)
     record.answered(tokens=0)
     return types.CallToolResult(
         content=[_text(render_libraries(resolution))], structured_content=structure_libraries(resolution)
@@ -67,7 +67,9 @@ async def query_docs(answers: Answers, raw: Mapping[str, Any], record: CallRecor
     """
     arguments = read_query(raw)
     record.query, record.library_id = arguments.query, arguments.library_id
-    answer = await answers.query_docs(arguments.library_id, arguments.query, arguments.tokens, arguments.page)
+    answer = await answers.query_docs(
+        arguments.library_id, arguments.query, arguments.tokens, arguments.page, viewer=record.user_id
+    )
     record.answered(tokens=answer.token_count, library_id=answer.library_id)
     return types.CallToolResult(content=[_text(answer.text)], _meta={ANSWER_FACTS_KEY: answer_facts(answer)})
 

@@ -25,13 +25,17 @@ gave an id of the form /org/project or /org/project/version.
 Gives up to ten libraries, best match first, each with its id, a description, the number of passages held and the \
 versions available. Choose the one whose name and description fit; among equals prefer the one with more passages. If \
 the user works with a certain version that is listed, append it to the id: /org/project/version. If nothing fits, try \
-another spelling or the name of the package once, then say so instead of guessing an id."""
+another spelling or the name of the package once, then say so instead of guessing an id. If you do not know the name, \
+say in a few words what kind of library it is, such as 'orm for python': what is found by topic is marked as a guess."""
 
 RESOLVE_QUERY = (
     "What the user wants to do, in one sentence; it decides between libraries of similar names. "
     "Leave out passwords, keys and personal data."
 )
-RESOLVE_NAME = "The name of the library, framework or package, such as 'fastapi' or 'react router'."
+RESOLVE_NAME = (
+    "The name of the library, framework or package, such as 'fastapi' or 'react router'; "
+    "if it is not known, what it is about."
+)
 
 QUERY_TITLE = "Read a library's documentation"
 

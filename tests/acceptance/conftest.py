@@ -63,12 +63,20 @@ class ListedAnswers:
     calls: list[tuple[str, str, int | None]] = field(default_factory=list[tuple[str, str, int | None]])
     before_answer: Callable[[], Awaitable[None]] | None = None
 
-    async def resolve(self, query: str, library_name: str) -> Resolution:
+    async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:  # noqa: ARG002
         self.calls.append((library_name, query, None))
         await self._pause()
         return Resolution((self.library,) if library_name.lower() in self.library.title.lower() else ())
 
-    async def query_docs(self, library_id: str, query: str, tokens: int | None, page: int = 1) -> DocsAnswer:
+    async def query_docs(
+        self,
+        library_id: str,
+        query: str,
+        tokens: int | None,
+        page: int = 1,
+        *,
+        viewer: UUID | None = None,  # noqa: ARG002 - what is listed is for all
+    ) -> DocsAnswer:
         self.calls.append((library_id, query, tokens))
         await self._pause()
         library, _, version = library_id.removeprefix("/").partition("/")[2].partition("/")

@@ -282,6 +282,8 @@ async def test_a_dry_run_shows_what_a_crawl_would_read(product: Product, api: ht
     seen = await post(api, "/libraries/dry-run", body)
     assert (seen["kind"], seen["wouldCrawl"], len(seen["pages"])) == ("website", PAGES, 3)
     assert seen["exclusions"][0]["examples"] == [f"{site.url}/page0.html"]
+    assert seen["contents"].keys() == {page["url"] for page in seen["pages"]}
+    assert all(content["headings"] and not content["problem"] for content in seen["contents"].values())
     assert (await api.post("/libraries/dry-run", json={"source": site.url})).status_code in (200, 422)
     for form in (
         ("crawl", site.url, "--dry-run"),

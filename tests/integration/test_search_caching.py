@@ -22,7 +22,7 @@ from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue.queries import LibraryVersion
-from indexer.embedding.process import EmbedderProcess
+from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.search.caching import ANSWERS_LIVE, KNOWN_FOR, RESOLUTIONS_LIVE, CachedAnswers
 from indexer.search.service import AnswerService, DocsRequest
@@ -67,9 +67,9 @@ class CountedAnswers(AnswerService):
             await self.released.wait()
         return await super().answer(version, request)
 
-    async def resolve(self, query: str, library_name: str) -> Resolution:
+    async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
         self.resolved += 1
-        return await super().resolve(query, library_name)
+        return await super().resolve(query, library_name, viewer=viewer)
 
 
 @dataclass
@@ -125,7 +125,7 @@ async def open_desk(
     database: Database, folder: Path, processes: ExtractionProcesses, cache: Cache, clock: Clock
 ) -> AsyncGenerator[Desk]:
     async with open_workshop(database, folder, processes) as workshop:
-        answers = CountedAnswers(database, workshop.store, EmbedderProcess(WITHOUT_EMBEDDER), WITHOUT_EMBEDDER)
+        answers = CountedAnswers(database, workshop.store, Embedders(WITHOUT_EMBEDDER, database), WITHOUT_EMBEDDER)
         cached = CachedAnswers(answers, database, cache, RECIPE, monotonic=clock)
         yield Desk(workshop, folder / "notes", answers, cached, clock, cache)
 
@@ -238,7 +238,7 @@ async def test_an_answer_made_while_the_embedder_is_away_is_not_kept(desk: Desk)
     await desk.crawl(a="The colour is crimson.")
     await desk.execute("update documentation_chunks set embedded_at = now()")
     workshop, settings = desk.workshop, IndexerSettings()
-    answers = CountedAnswers(workshop.database, workshop.store, EmbedderProcess(settings), settings)
+    answers = CountedAnswers(workshop.database, workshop.store, Embedders(settings, workshop.database), settings)
     cached = CachedAnswers(answers, workshop.database, desk.cache, "away")
     for _ in range(2):
         assert (await cached.query_docs(LIBRARY, "colour", None)).notice is not None
@@ -285,7 +285,8 @@ async def test_the_same_index_gives_the_same_answer_to_the_same_question(desk: D
     workshop = desk.workshop
     given: set[tuple[str, ...]] = set()
     for _ in range(3):
-        answers = AnswerService(workshop.database, workshop.store, EmbedderProcess(WITHOUT_EMBEDDER), WITHOUT_EMBEDDER)
+        embedder = Embedders(WITHOUT_EMBEDDER, workshop.database)
+        answers = AnswerService(workshop.database, workshop.store, embedder, WITHOUT_EMBEDDER)
         pages = [await answers.query_docs(LIBRARY, "colour shade3", 300, page) for page in (1, 2, 3)]
         given.add(tuple(page.text for page in pages))
         shown = [snippet.chunk_id for page in pages for snippet in page.snippets]

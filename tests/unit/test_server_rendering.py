@@ -15,7 +15,7 @@ from server.plain_text import one_line, storable
 
 LIBRARY = LibraryMatch("/a/b", "B", "What B does", 3, 900, ("2", "1"), "2", None, 1.0)
 
-WORDING_SHA256 = "f03d79374924ed4a791e7ee1061a90e9ba53b4eaf86ed3c76be54ed6b2dc0d0f"
+WORDING_SHA256 = "221b489a1a18caa179e7beb570fc5df89c3b14aa7a9841848aebf7e0ddf6f612"
 
 
 def test_two_libraries_are_set_apart_and_in_order() -> None:
@@ -27,6 +27,18 @@ def test_two_libraries_are_set_apart_and_in_order() -> None:
         "----------\n"
         "- Title: B\n- Context7-compatible library ID: /c/d\n- Description: What B does\n- Code Snippets: 3"
     )
+
+
+def test_a_library_that_is_not_called_so_is_introduced_as_what_it_is() -> None:
+    introductions = {
+        match: render_libraries(Resolution((replace(LIBRARY, match=match),))).partition("Available Libraries:")[0]
+        for match in ("name", "spelling", "owner", "topic")
+    }
+    assert introductions["name"] == ""
+    assert "spelled nearly so" in introductions["spelling"]
+    assert "by an organisation" in introductions["owner"]
+    assert "guess by topic" in introductions["topic"]
+    assert structure_libraries(Resolution((replace(LIBRARY, match="topic"),)))["libraries"][0]["match"] == "topic"
 
 
 def test_no_library_is_an_answer_too() -> None:
