@@ -108,7 +108,8 @@ async def table_of(runtime: Runtime, questions: Sequence[KnownQuestion]) -> str:
     answered = [values_of(replace(outcome, found=outcome.answered)) for outcome in outcomes]
     rows.append(_row(f"answered, in {served['tokens'].value:.0f} tokens", figures_of(answered)))
     table = report.table(("ranking", *(MEASURES[name].title for name in _SHOWN)), rows)
-    return f"{table}\n\nAs served, a question took {_milliseconds(served)}."
+    # Its vector is known by then: the rankings above asked the same questions.
+    return f"{table}\n\nAs served, a question took {_milliseconds(served)}, without its embedding."
 
 
 def _row(name: str, figures: dict[str, Interval]) -> tuple[str, ...]:
