@@ -45,6 +45,7 @@ log = structlog.get_logger(__name__)
 
 _PAGES_PER_STEP = 32
 _CHUNKS_PER_WRITE = 2048
+_PASSAGES_PER_OPTIMIZATION = 16_384
 _WORDS_EVERY_SECONDS = 2.0
 """The embedded engine holds the interpreter while it brings its files to disk, which takes some tenths of a second."""
 
@@ -85,6 +86,7 @@ class Indexer:
         self._settings = settings
         self._processes = processes
         self._clock = clock
+        self._unoptimized = 0
 
     async def index_fetched(self, version_id: UUID, crawl_id: UUID) -> int:
         """Indexes every page the crawl has fetched so far and gives how many there were.
@@ -178,6 +180,14 @@ class Indexer:
                 await chunk_queries.mark_words_indexed(connection, [row.id for row in rows], now)
                 await embedding_queue.update_waiting(connection, version_id)
             done += len(rows)
+            await self._optimize_now_and_then(len(rows))
+
+    async def _optimize_now_and_then(self, written: int) -> None:
+        """Has the store put away what it keeps in memory since it was written: a large crawl would fill it."""
+        self._unoptimized += written
+        if self._unoptimized >= _PASSAGES_PER_OPTIMIZATION:
+            self._unoptimized = 0
+            await self._store.optimize()
 
     async def sync_removed(self) -> None:
         """Takes removed chunks out of the vector store."""
