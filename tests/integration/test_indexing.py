@@ -18,6 +18,7 @@ from core.objects import open_object_store
 from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from crawler.settings import CrawlerSettings
+from indexer import indexing
 from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
@@ -226,3 +227,22 @@ async def test_the_budget_holds_for_the_whole_answer(workshop: Workshop) -> None
     answer = await workshop.answers.query_docs(LIBRARY, "the colour of a note", 150)
     assert 0 < answer.token_count <= 150
     assert len(answer.snippets) > 1
+
+
+async def test_what_a_large_crawl_writes_is_put_away_before_it_ends(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_PASSAGES_PER_OPTIMIZATION", 2)
+    publishing_then: list[int] = []
+    optimize = workshop.store.optimize
+
+    async def note() -> None:
+        async with workshop.database.connection() as connection:
+            count = "select count(*) from crawls where status = 'completed' or publishing_at is not null"
+            publishing_then.append(await connection.fetchval(count))
+        await optimize()
+
+    monkeypatch.setattr(workshop.store, "optimize", note)
+    workshop.write_notes(3)
+    await workshop.crawl()
+    assert publishing_then == [0, 1]
