@@ -29,7 +29,7 @@ from indexer.pacing import PacedWork
 from indexer.payloads import payload_of
 from indexer.preparing import LibraryName, PreparedPage, RawPage, get_ready, prepare_pages
 from indexer.queries import chunks as chunk_queries
-from indexer.queries import embedding_queue
+from indexer.queries import embedding_queue, link_digests
 from indexer.queries import facts as fact_queries
 from indexer.queries import mentions as mention_queries
 from indexer.queries import pages as page_queries
@@ -231,8 +231,7 @@ class Indexer:
             removed = await chunk_queries.delete_chunks_not_of(connection, version_id, crawl_id)
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
-            await prominence_queries.update_prominence(connection, version_id, crawl_id)
-            await mention_queries.update_mentions(connection, version_id, crawl_id)
+            await _count_links(connection, version_id, crawl_id)
             await catalogue_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 
@@ -300,6 +299,14 @@ class Indexer:
                 "answering. If the documentation really shrank, lower LECTERN_COVERAGE_GATE_PERCENT for one refresh."
             )
         return None
+
+
+async def _count_links(connection: Connection, version_id: UUID, crawl_id: UUID) -> None:
+    """Brings prominence and mentions up to the links, where these are others than at the crawl before."""
+    if digest := await link_digests.find_new_digest(connection, version_id, crawl_id):
+        await prominence_queries.update_prominence(connection, version_id, crawl_id)
+        await mention_queries.update_mentions(connection, version_id, crawl_id)
+        await link_digests.update_digest(connection, version_id, digest)
 
 
 def indexed_text(version: LibraryVersion, row: ChunkRow, indexed_on: date) -> IndexedText:

@@ -72,8 +72,8 @@ async def keep_unchanged_pages(
     rows = await connection.fetch(
         """
         update indexed_pages set crawl_id = $2
-        where library_version_id = $1 and page_url = any($3::text[]) and outcome in ('indexed', 'duplicate')
-            and extraction = $4 and content_sha256 is not null
+        where library_version_id = $1 and page_url = any($3::text[]) and extraction = $4
+            and content_sha256 is not null
         returning page_url
         """,
         version_id,

@@ -105,6 +105,36 @@ async def test_what_does_not_change_is_not_written_again(workshop: Workshop, doc
         assert await update_prominence(connection, crawl.library_version_id, crawl.id) == 0
 
 
+async def test_a_crawl_that_brings_the_same_again_does_not_count_again(workshop: Workshop, docs: Path) -> None:
+    write_notes(docs, "See [this](one.md).")
+    await workshop.work(await workshop.add(str(docs)))
+    async with workshop.database.connection() as connection:
+        await connection.execute("update documentation_chunks set prominence = 0.25, mentions = 'as it was'")
+    await workshop.work(await workshop.add(str(docs)))
+    assert set((await prominence(workshop.database)).values()) == {0.25}
+    (docs / "note0.md").unlink()
+    for _ in range(2):  # a page that is gone stays for one more crawl
+        await workshop.work(await workshop.add(str(docs)))
+    assert (await prominence(workshop.database))["one.md#widget-one"] == 0.5
+
+
+async def test_a_redirect_that_leads_elsewhere_counts_anew(workshop: Workshop, site: Site) -> None:
+    names = [f"page{number}.html" for number in range(4)]
+    site.page("/", *names, "old.html", "one.html", "two.html", text="<p>Widgets come in many colours, listed here.</p>")
+    for name in ("one", "two"):
+        site.page(f"/{name}.html", text=f"<p>What the other pages are about if it is {name}, in many more words.</p>")
+    for number, name in enumerate(names):
+        site.page(f"/{name}", "old.html", text=f"<p>The colour of widget {number} is shade{number}, no other.</p>")
+    found = list[tuple[float, ...]]()
+    for target in ("one", "two"):
+        site.redirect("/old.html", f"/{target}.html")
+        await workshop.work(await workshop.add(f"{site.url}/"))
+        values = await prominence(workshop.database)
+        found.append(tuple(values[url] for url in sorted(values) if "/one.html" in url or "/two.html" in url))
+    assert found[0] == found[1][::-1]
+    assert found[0][0] > found[0][1]
+
+
 async def test_links_to_a_page_that_repeats_another_count_for_the_one_that_answers(
     workshop: Workshop, docs: Path
 ) -> None:
