@@ -96,3 +96,15 @@ async def test_vectors_kept_as_bytes_give_the_scores_of_the_vectors_as_they_are(
     after = {one.id: one.dense for one in await store.candidates(*asked)}
     assert after == pytest.approx(before, abs=1e-6)
     await store.close()
+
+
+async def test_payloads_that_an_earlier_release_wrote_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    make_folder_of_an_earlier_release(folder)
+    payload = {"version_id": str(VERSION), "chunk_text": "text", "title": "Title", "section": ["one", "two"]}
+    shard = engine.EdgeShard.load(str(folder))
+    shard.update(engine.UpdateOperation.upsert_points([engine.Point(VERSION, {}, payload)]))
+    shard.close()
+    store = await EdgeStore.open(folder)
+    assert await store.payloads([VERSION]) == {VERSION: payload}
+    await store.close()

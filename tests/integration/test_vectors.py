@@ -1,6 +1,7 @@
 """One contract, two doors: the embedded engine, and qdrant-client (its local mode, or the server QDRANT_URL names)."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
@@ -120,6 +121,13 @@ async def test_a_term_is_rare_or_common_within_its_own_version(store: VectorStor
     first = await store.candidates(FIRST, "common", None, 5)
     second = await store.candidates(SECOND, "common", None, 5)
     assert second[0].body > first[0].body > 0
+
+
+async def test_payloads_come_back_as_they_were_put(store: VectorStore) -> None:
+    text = indexed(FIRST, "gather", TEXTS["gather"])
+    shown = {"title": "Übersicht", "section": ["a", "b"], "symbols": [], "chunk_index": 7, "version": "3"}
+    await store.put_words([replace(text, payload={**text.payload, **shown})])
+    assert await store.payloads([text.id]) == {text.id: {**text.payload, **shown}}
 
 
 async def test_meanings_are_added_without_losing_words_or_payload(filled: VectorStore) -> None:
