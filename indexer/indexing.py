@@ -64,7 +64,7 @@ class Published:
 class _Batch:
     """Pages that are being extracted."""
 
-    urls: frozenset[str]
+    urls: tuple[str, ...]
     prepared: "asyncio.Future[list[PreparedPage]]"
 
 
@@ -100,17 +100,17 @@ class Indexer:
             replaces = is_replacing or version.indexed_at is not None
         if not replaces:
             self._processes.wake(get_ready)
-        done = 0
+        done, last_url = 0, ""
         ahead: deque[_Batch] = deque()
         words = PacedWork(partial(self.sync_words, version_id), _WORDS_EVERY_SECONDS)
         try:
             while True:
                 # Further pages are extracted, by every process there is, while those before them are written.
                 while len(ahead) <= self._processes.count:
-                    begun = frozenset[str]().union(*(batch.urls for batch in ahead))
-                    if (batch := await self._begin_batch(version, crawl_id, begun)) is None:
+                    if (batch := await self._begin_batch(version, crawl_id, last_url)) is None:
                         break
                     ahead.append(batch)
+                    last_url = batch.urls[-1]
                 if not ahead:
                     break
                 await self._store_pages(version, crawl_id, await ahead[0].prepared, is_published=not replaces)
@@ -235,17 +235,16 @@ class Indexer:
             await catalogue_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 
-    async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, begun: frozenset[str]) -> "_Batch | None":
-        """Starts on the next pages, but for those begun; None if there are no more."""
+    async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, after_url: str) -> "_Batch | None":
+        """Starts on the next pages after an address; None if there are no more."""
         async with self._database.connection() as connection:
-            found = await page_queries.pages_to_index(connection, crawl_id, _PAGES_PER_STEP + len(begun))
+            pages = await page_queries.pages_to_index(connection, version.id, crawl_id, after_url, _PAGES_PER_STEP)
             rules = site_rules_of(await page_queries.find_source_rules(connection, version.id))
-        pages = [page for page in found if page.url not in begun]
         if not pages:
             return None
         fresh = await self._keep_unchanged(version.id, crawl_id, pages, rules)
         prepared = asyncio.ensure_future(self._prepare(version, fresh, rules))
-        return _Batch(frozenset(page.url for page in pages), prepared)
+        return _Batch(tuple(page.url for page in pages), prepared)
 
     async def _keep_unchanged(
         self, version_id: UUID, crawl_id: UUID, pages: list[FetchedPage], rules: SiteRules

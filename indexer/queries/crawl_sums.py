@@ -32,7 +32,8 @@ async def indexed_sums(connection: Connection, crawl_id: UUID) -> IndexedSums:
         select coalesce(sum(chunk_count), 0)::bigint as chunks, coalesce(sum(tokens), 0)::bigint as tokens,
             coalesce(sum(code_blocks), 0)::bigint as code_blocks,
             count(*) filter (where is_main_missing) as main_missing
-        from indexed_pages where crawl_id = $1
+        from indexed_pages
+        where library_version_id = (select library_version_id from crawls where id = $1) and crawl_id = $1
         """,
         crawl_id,
     )
@@ -57,7 +58,9 @@ async def outcome_counts(connection: Connection, crawl_id: UUID, examples: int) 
     rows = await connection.fetch(
         """
         select outcome, count(*) as pages, (array_agg(page_url order by length(page_url), page_url))[:$2] as examples
-        from indexed_pages where crawl_id = $1 group by outcome order by 2 desc, 1
+        from indexed_pages
+        where library_version_id = (select library_version_id from crawls where id = $1) and crawl_id = $1
+        group by outcome order by 2 desc, 1
         """,
         crawl_id,
         examples,
@@ -70,7 +73,9 @@ async def generator_counts(connection: Connection, crawl_id: UUID, limit: int) -
     rows = await connection.fetch(
         """
         select generator, count(*) as pages from indexed_pages
-        where crawl_id = $1 and generator is not null group by 1 order by 2 desc, 1 limit $2
+        where library_version_id = (select library_version_id from crawls where id = $1) and crawl_id = $1
+            and generator is not null
+        group by 1 order by 2 desc, 1 limit $2
         """,
         crawl_id,
         limit,

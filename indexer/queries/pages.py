@@ -34,19 +34,24 @@ class PageOutcome:
     is_main_missing: bool = False
 
 
-async def pages_to_index(connection: Connection, crawl_id: UUID, limit: int) -> list[FetchedPage]:
-    """Gives fetched pages of a crawl the indexer has not seen, in the order of their addresses."""
+async def pages_to_index(
+    connection: Connection, version_id: UUID, crawl_id: UUID, after_url: str, limit: int
+) -> list[FetchedPage]:
+    """Gives fetched pages of a crawl the indexer has not seen, in the order of their addresses, from one address on."""
     rows = await connection.fetch(
         """
         select p.url, p.content_type, p.is_unchanged, p.snapshot_key, p.snapshot_offset, p.snapshot_length
         from crawl_pages p
-        join crawls c on c.id = p.crawl_id
-        left join indexed_pages i
-            on i.library_version_id = c.library_version_id and i.page_url = p.url and i.crawl_id = p.crawl_id
-        where p.crawl_id = $1 and p.state = 'fetched' and i.page_url is null
-        order by p.url limit $2
+        where p.crawl_id = $2 and p.state = 'fetched' and p.url > $3
+            and not exists (
+                select from indexed_pages i
+                where i.library_version_id = $1 and i.page_url = p.url and i.page_url > $3 and i.crawl_id = $2
+            )
+        order by p.url limit $4
         """,
+        version_id,
         crawl_id,
+        after_url,
         limit,
     )
     return [
@@ -166,7 +171,13 @@ async def delete_pages_not_of(connection: Connection, version_id: UUID, crawl_id
 
 async def delete_pages_of(connection: Connection, crawl_id: UUID) -> None:
     """Forgets the pages of a crawl."""
-    await connection.execute("delete from indexed_pages where crawl_id = $1", crawl_id)
+    await connection.execute(
+        """
+        delete from indexed_pages
+        where library_version_id = (select library_version_id from crawls where id = $1) and crawl_id = $1
+        """,
+        crawl_id,
+    )
 
 
 async def find_source_rules(connection: Connection, version_id: UUID) -> dict[str, Any]:
@@ -178,6 +189,11 @@ async def find_source_rules(connection: Connection, version_id: UUID) -> dict[st
 async def outcomes_of(connection: Connection, crawl_id: UUID) -> dict[str, int]:
     """Counts the pages of a crawl by what the indexer made of them."""
     rows = await connection.fetch(
-        "select outcome, count(*) as pages from indexed_pages where crawl_id = $1 group by outcome", crawl_id
+        """
+        select outcome, count(*) as pages from indexed_pages
+        where library_version_id = (select library_version_id from crawls where id = $1) and crawl_id = $1
+        group by outcome
+        """,
+        crawl_id,
     )
     return {row["outcome"]: row["pages"] for row in rows}
