@@ -16,7 +16,9 @@ from crawler.settings import CrawlerSettings
 
 log = structlog.get_logger(__name__)
 
-_MAX_AGE_SECONDS = 1.0
+_FIRST_AGE_SECONDS, _MAX_AGE_SECONDS = 0.2, 1.0
+"""Indexing begins with the first pages, so these are settled sooner."""
+
 _MAX_READINGS = 100
 _MAX_BYTES = 16 * 2**20
 
@@ -75,11 +77,13 @@ class Recorder:
         Raises:
             Unavailable: As in `flush`.
         """
+        age = _FIRST_AGE_SECONDS
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_MAX_AGE_SECONDS):
+                async with asyncio.timeout(age):
                     await self._full.wait()
             await self.flush()
+            age = min(2 * age, _MAX_AGE_SECONDS)
 
     async def flush(self) -> None:
         """Stores what is pending as a segment, then settles its pages.

@@ -32,7 +32,7 @@ CRAWL_JOB = "crawl"
 _WORKED_ON = frozenset({"queued", "running", "crawled"})
 _LOOK_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 10.0
-_LOOK_FOR_PAGES_SECONDS = 0.2
+_LOOK_FOR_PAGES_SECONDS = 0.1
 _MOST_CLEARING_SECONDS = 60.0
 
 
