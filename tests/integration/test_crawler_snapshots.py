@@ -115,12 +115,12 @@ async def test_no_page_counts_as_fetched_whose_record_a_full_disk_did_not_take(
         sync(descriptor)
 
     async def page(request: Request) -> Answer:
-        if len(site.requests) == 151:
+        if len(site.requests) == 351:
             is_full.set()
         return Answer(request.target.encode())
 
     monkeypatch.setattr(os, "fsync", sync_unless_full)
-    names = [f"p{number:03}.html" for number in range(199)]
+    names = [f"p{number:03}.html" for number in range(399)]
     site.page("/", *names)
     site.routes |= {f"/{name}": page for name in names}
     source = await add_source(content_database, site.url)
@@ -135,5 +135,5 @@ async def test_no_page_counts_as_fetched_whose_record_a_full_disk_did_not_take(
     assert len(kept) == sum(state == "fetched" for state in states.values()) >= 100
     is_full.clear()
     report = await crawl(content_database, store, source)
-    assert (report.crawl_id, report.pages.fetched) == (started.id, 200)
-    assert len(await stored_bodies(content_database, store, started.id)) == 200
+    assert (report.crawl_id, report.pages.fetched) == (started.id, 400)
+    assert len(await stored_bodies(content_database, store, started.id)) == 400
