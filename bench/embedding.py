@@ -1,9 +1,10 @@
 """`python -m bench.embedding [--device cuda] [--vectors FILE]`: what the embedder adds to the bare model, in time.
 
-The bare model is sentence-transformers' `encode` on texts sorted by length, at the batch size that is best for it. Then
-the same texts go the whole way of the product: leased from PostgreSQL, embedded in a process of its own, written to the
-vector store and noted. Each round has texts of its own, the two take turns, and everything has the same low priority;
-CPU is that of the model's process and of the worker's. With `--vectors` the vectors of the first texts are kept in a
+The bare model is sentence-transformers' `encode` on texts sorted by length, at the batch size that is best for it. The
+model alone is how the product runs it, on all the texts at once. Then the same texts go the whole way of the product:
+leased from PostgreSQL, embedded in a process of its own, written to the vector store and noted. Each round has texts of
+its own, the three take turns, and everything has the same low priority; CPU is that of the model's process and of the
+worker's. With `--vectors` the vectors of the first texts are kept in a
 file, to be compared with those of another device: `--compare FILE FILE`.
 """
 
@@ -19,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import numpy as np
@@ -31,7 +33,7 @@ from core.objects import open_object_store
 from indexer.catalogue import catalogue
 from indexer.embedding.model import ModelOptions, TextModel, load_model
 from indexer.embedding.passages import passage_text, text_hash
-from indexer.embedding.process import EmbedderProcess
+from indexer.embedding.process import EmbedderProcess, ModelProcess
 from indexer.embedding.worker import EmbeddingWorker
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
@@ -58,19 +60,16 @@ class Round:
     """The same texts, by each."""
 
     bare: "Pace"
+    alone: "Pace"
     whole: "Pace"
 
     @property
     def row(self) -> tuple[str, ...]:
         """What the table shows of it."""
-        bare, whole = self.bare, self.whole
-        return (
-            f"{bare.rate:.1f} passages/s",
-            f"{whole.rate:.1f} passages/s",
-            f"{whole.rate / bare.rate:.2f}",
-            f"{bare.cpu * 1000:.1f} ms",
-            f"{whole.cpu * 1000:.1f} ms",
-        )
+        paces = (self.bare, self.alone, self.whole)
+        rates = tuple(f"{pace.rate:.1f} passages/s" for pace in paces)
+        shares = tuple(f"{self.whole.rate / pace.rate:.2f}" for pace in paces[:2])
+        return *rates, *shares, ", ".join(f"{pace.cpu * 1000:.1f}" for pace in paces) + " ms"
 
 
 @dataclass(frozen=True)
@@ -97,16 +96,20 @@ async def main() -> None:
         print(f"largest difference: {_difference(*options.compare):.2e}")
         return
     os.nice(_NICENESS)
-    given = {"embedding_device": options.device, "embedding_model": options.model}
+    where = {"embedding_device": options.device, "embedding_model": options.model}
     batch = {"embedding_batch_chunks": options.batch_chunks} if options.batch_chunks else {}
-    settings = IndexerSettings.model_validate({**given, **batch, "question_embedding_timeout_seconds": 30})
-    rows = _passages(SpeedSettings().source, options.chunks * _ROUNDS)
+    settings = IndexerSettings.model_validate({**where, **batch, "question_embedding_timeout_seconds": 30})
+    rows = passages_of(SpeedSettings().source, options.chunks * _ROUNDS)
     parts = [rows[start::_ROUNDS] for start in range(_ROUNDS)]
-    model = await asyncio.to_thread(load_model, ModelOptions(settings.embedding_model, settings.embedding_device))
-    size = _best_size(model, settings.embedding_device, parts[0])
+    given = ModelOptions(settings.embedding_model, settings.embedding_device)
+    model = await asyncio.to_thread(load_model, given)
+    bare = await asyncio.to_thread(load_model, replace(given, is_packed=False))
+    size = _best_size(bare, settings.embedding_device, parts[0])
     async with EmbedderProcess(settings).running() as embedder:
         await embedder.until_ready()
-        rounds, latencies = await _measure(settings, embedder, lambda texts: model.encode(texts, size), parts)
+        rounds, latencies = await _measure(
+            settings, embedder, (lambda texts: bare.encode(texts, size), model.embed_passages), parts
+        )
         if options.vectors:
             texts = [passage_text(row.metadata, row.content) for row in rows[:_KEPT_VECTORS]]
             np.save(options.vectors, np.stack(await embedder.embed_passages(texts)))
@@ -132,7 +135,7 @@ def _difference(one: Path, other: Path) -> float:
     return float(np.abs(np.load(one) - np.load(other)).max())
 
 
-def _passages(folder: Path, count: int) -> list[ChunkRow]:
+def passages_of(folder: Path, count: int) -> list[ChunkRow]:
     """Gives passages of a folder's documents, chosen by chance but always the same."""
     of = LibraryName(UUID(int=0), "bench", "1")
     files = sorted(path for path in folder.rglob("*") if path.suffix in _KINDS)
@@ -170,7 +173,7 @@ def _paced(work: Callable[[], object], count: int) -> Pace:
 async def _measure(
     settings: IndexerSettings,
     embedder: EmbedderProcess,
-    bare: Callable[[list[str]], object],
+    models: Sequence[Callable[[list[str]], object]],
     parts: Sequence[Sequence[ChunkRow]],
 ) -> tuple[list[Round], list[Latency]]:
     """Gives the rounds, and how long questions take alone and beside passages."""
@@ -181,9 +184,9 @@ async def _measure(
             work = asyncio.create_task(EmbeddingWorker(database, store, embedder, settings).run())
             rounds: list[Round] = []
             for turn, part in enumerate(parts):
-                pace = _paced(partial(bare, _texts(part)), len(part))
-                rounds.append(Round(pace, await _embed(database, store, embedder, f"/bench/{turn}", part)))
-            alone = await _ask(embedder, "alone")
+                bare, alone = (_paced(partial(model, _texts(part)), len(part)) for model in models)
+                rounds.append(Round(bare, alone, await _embed(database, store, embedder, f"/bench/{turn}", part)))
+            undisturbed = await _ask(embedder, "alone")
             again = [_copy(row, number) for number, row in enumerate(parts[0])]
             await _add(database, store, "/bench/beside", again)
             beside = await _ask(embedder, "while passages are embedded")
@@ -191,14 +194,14 @@ async def _measure(
             with suppress(asyncio.CancelledError):
                 await work
         await database.close()
-    return rounds, [alone, beside]
+    return rounds, [undisturbed, beside]
 
 
 async def _embed(
     database: Database, store: VectorStore, embedder: EmbedderProcess, library: str, rows: Sequence[ChunkRow]
 ) -> Pace:
     await _add(database, store, library, rows)
-    started, cpu = time.perf_counter(), _cpu_seconds(embedder)
+    started, cpu = time.perf_counter(), cpu_seconds(embedder)
 
     async def look() -> bool | None:
         async with database.connection() as connection:
@@ -206,12 +209,12 @@ async def _embed(
             return await connection.fetchval(statement)
 
     await _until(look)
-    return Pace(len(rows) / (time.perf_counter() - started), (_cpu_seconds(embedder) - cpu) / len(rows))
+    return Pace(len(rows) / (time.perf_counter() - started), (cpu_seconds(embedder) - cpu) / len(rows))
 
 
-def _cpu_seconds(embedder: EmbedderProcess) -> float:
+def cpu_seconds(model: ModelProcess[Any]) -> float:
     """Gives the CPU that this process and the model's have used."""
-    fields = Path(f"/proc/{embedder.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{model.pid}/stat").read_text().rpartition(")")[2].split()
     return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -254,7 +257,7 @@ def render(
     """Gives the section's text."""
     model, device = settings.embedding_model, settings.embedding_device
     share = statistics.median(one.whole.rate / one.bare.rate for one in rounds)
-    columns = ("bare model", "whole path", "share", "bare, CPU a passage", "whole, CPU a passage")
+    columns = ("bare model", "model alone", "whole path", "of bare", "of alone", "CPU a passage, each")
     rates = report.table(columns, [one.row for one in rounds])
     questions = report.table(
         ("one question, through the process", "p50", "p95"),
@@ -262,8 +265,8 @@ def render(
     )
     return (
         f"{report.circumstances('python -m bench.embedding')}\n\n{model} on {device}; {count} passages in each round. "
-        f"The bare model is `encode` on texts sorted by length, {size} at once. The whole path has {share:.2f} of its "
-        f"pace in the median.\n\n{rates}\n\n{questions}"
+        f"The bare model is `encode` on texts sorted by length, {size} at once, the model alone is how the product "
+        f"runs it. The whole path has {share:.2f} of the bare model's pace in the median.\n\n{rates}\n\n{questions}"
     )
 
 

@@ -64,9 +64,15 @@ async def main() -> None:
     if all(question.masked for question in questions):
         variants["masked"] = masked_questions(questions)
     core = CoreSettings(LECTERN_DATA_DIR=settings.folder)  # pyright: ignore[reportCallIssue] - by its alias
-    async with open_runtime(Configuration(core=core), may_migrate=True) as runtime, working(runtime):
+    async with (
+        open_runtime(Configuration(core=core), may_migrate=True) as runtime,
+        working(runtime),
+        runtime.reranker.running(),
+    ):
         await build_index(runtime, settings)
         await runtime.embedder.until_ready()
+        if runtime.reranker.is_enabled:
+            await runtime.reranker.until_ready()
         tables = [
             f"{settings.questions.stem}, {variant}, {len(asked)} questions:\n\n{await table_of(runtime, asked)}"
             for variant, asked in variants.items()
@@ -101,8 +107,12 @@ async def table_of(runtime: Runtime, questions: Sequence[KnownQuestion]) -> str:
     """Gives a table with a row for each ranking, one for what was answered, and how long that took."""
     rows: list[tuple[str, ...]] = []
     outcomes: Sequence[Outcome] = ()
-    for name, configuration in _CONFIGURATIONS.items():
-        outcomes = (await runtime.evaluation.ask(Trial(LIBRARY.library, configuration), questions)).outcomes
+    reranker = {"as served, without reranker": "without-reranker"} if runtime.reranker.is_enabled else {}
+    for name, configuration in (reranker | _CONFIGURATIONS).items():
+        evaluation = await runtime.evaluation.ask(Trial(LIBRARY.library, configuration), questions)
+        if evaluation.notice:
+            print(f"{name}: {evaluation.notice}", file=sys.stderr)
+        outcomes = evaluation.outcomes
         rows.append(_row(name, figures_of([values_of(outcome) for outcome in outcomes])))
     served = figures_of([values_of(outcome) for outcome in outcomes])
     answered = [values_of(replace(outcome, found=outcome.answered)) for outcome in outcomes]

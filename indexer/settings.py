@@ -43,6 +43,10 @@ class IndexerSettings(BaseSettings):
     question_embedding_timeout_seconds: float = Field(
         default=0.5, gt=0, le=30, validation_alias="LECTERN_QUESTION_EMBEDDING_TIMEOUT_SECONDS"
     )
+    reranker_model: str = Field(default="", max_length=1000, validation_alias="LECTERN_RERANKER_MODEL")
+    reranker_passages: int = Field(default=20, ge=2, le=100, validation_alias="LECTERN_RERANKER_PASSAGES")
+    reranker_timeout_ms: int = Field(default=2000, ge=10, le=30_000, validation_alias="LECTERN_RERANKER_TIMEOUT_MS")
+    reranker_max_tokens: int = Field(default=256, ge=0, le=131_072, validation_alias="LECTERN_RERANKER_MAX_TOKENS")
     extraction_processes: int = Field(
         default_factory=default_extraction_processes, ge=1, le=64, validation_alias="LECTERN_EXTRACTION_PROCESSES"
     )

@@ -62,7 +62,12 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
     ]
     app = Starlette(routes=routes)
     app.state.feeds = feeds
-    async with _running(server), runtime.embedder.answering(), runtime.askings.running():
+    async with (
+        _running(server),
+        runtime.embedder.answering(),
+        runtime.reranker.running(),
+        runtime.askings.running(),
+    ):
         yield app
 
 

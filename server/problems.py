@@ -27,6 +27,7 @@ from core.errors import (
     VersionNotFound,
 )
 from indexer.embedding.process import EmbedderUnavailable, TextsRefused
+from indexer.embedding.reranker import RerankerUnavailable
 from server.edge_errors import BodyTooLarge, BodyTooSlow, MalformedMessage, MethodRefused, UnreadableMessage, WrongHost
 
 PROBLEM_TYPE = "application/problem+json"
@@ -72,6 +73,7 @@ PROBLEMS: Mapping[type[LecternError], Problem] = {
     DiskFull: Problem(507, "Disk full"),
     EmbedderUnavailable: Problem(503, "Embedder unavailable"),
     TextsRefused: Problem(503, "Embedder refused the text"),
+    RerankerUnavailable: Problem(503, "Reranker unavailable"),
 }
 
 _PROTOCOL_CODES: Mapping[type[LecternError], int] = {UnreadableMessage: -32700, MalformedMessage: -32600}

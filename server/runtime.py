@@ -27,12 +27,13 @@ from core.sealing import secret_keys
 from core.settings import CoreSettings
 from indexer.catalogue.topics import Topics
 from indexer.embedding.embedders import Embedders
+from indexer.embedding.reranker import RerankerProcess
 from indexer.embedding.worker import EmbeddingWorker
 from indexer.evaluation.service import EvaluationService
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.search.askings import Askings
-from indexer.search.caching import CachedAnswers
+from indexer.search.caching import CachedAnswers, answer_recipe
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
 from indexer.vectors import VectorStore, open_vector_store
@@ -60,6 +61,7 @@ class Runtime:
     store: VectorStore
     objects: ObjectStore
     embedder: Embedders
+    reranker: RerankerProcess
     embedding: EmbeddingWorker
     askings: Askings
     indexer: Indexer
@@ -126,7 +128,8 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
         )
         meter = await stack.enter_async_context(_meter(accounts, configuration.billing))
         topics = Topics(content, store, embedder)
-        answers = AnswerService(content, store, embedder, indexing)
+        reranker = RerankerProcess(indexing)
+        answers = AnswerService(content, store, embedder, indexing, reranker)
         yield Runtime(
             configuration=configuration,
             folder=folder,
@@ -136,14 +139,15 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
                 answers,
                 content,
                 cache,
-                f"{indexing.embedding_model} {indexing.embedding_enabled}",
+                answer_recipe(indexing),
                 note_asked=askings.note,
             ),
-            evaluation=EvaluationService(content, objects, store, embedder, answers, processes, indexing),
+            evaluation=EvaluationService(content, objects, store, embedder, answers, processes, indexing, reranker),
             topics=topics,
             store=store,
             objects=objects,
             embedder=embedder,
+            reranker=reranker,
             embedding=EmbeddingWorker(content, store, embedder.process, indexing, pods.away),
             askings=askings,
             indexer=indexer,

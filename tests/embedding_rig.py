@@ -50,7 +50,7 @@ class ModelOfHashes(EmbedderProcess):
         self.at_once: Counter[str] = Counter()
         self.most_at_once = 0
         self.deaths_left = 0
-        self.refused = ""
+        self.poison = ""
         self.turns: asyncio.Semaphore | None = None
 
     async def until_ready(self) -> LoadedModel:
@@ -67,7 +67,7 @@ class ModelOfHashes(EmbedderProcess):
             if self.deaths_left:
                 self.deaths_left -= 1
                 raise EmbedderUnavailable("It was killed.")
-            if self.refused and any(self.refused in text for text in texts):
+            if self.poison and any(self.poison in text for text in texts):
                 raise TextsRefused("This is no text.")
             return [self.vector(text) for text in texts]
         finally:

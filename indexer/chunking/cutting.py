@@ -34,21 +34,31 @@ def cut_block(block: Block, limit: int) -> Iterator[str]:
 
 def cut_text(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[str]:
     """Yields parts of at most `limit` tokens, cut at the first kind of border that does, else anywhere."""
-    if count_tokens(text) <= limit:
+    parts = _split(text, borders[0])
+    while len(parts) == 1 and len(borders) > 1:
+        borders = borders[1:]
+        parts = _split(text, borders[0])
+    costs = count_parts(parts)
+    if sum(costs) <= limit:
         yield text
     else:
-        yield from _cut_oversize(text, limit, borders)
+        yield from _cut_between(parts, costs, limit, borders[1:])
 
 
 def _cut_oversize(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[str]:
-    if not borders:
+    if borders:
+        parts = _split(text, borders[0])
+        yield from _cut_between(parts, count_parts(parts), limit, borders[1:])
+    else:
         yield from _cut_anywhere(text, limit)
-        return
-    for part, tokens in _joined(_split(text, borders[0]), limit):
+
+
+def _cut_between(parts: Sequence[str], costs: Sequence[int], limit: int, finer: tuple[str, ...]) -> Iterator[str]:
+    for part, tokens in _joined(parts, costs, limit):
         if tokens <= limit:
             yield part
         else:
-            yield from _cut_oversize(part, limit, borders[1:])
+            yield from _cut_oversize(part, limit, finer)
 
 
 def _split(text: str, border: str) -> list[str]:
@@ -56,11 +66,11 @@ def _split(text: str, border: str) -> list[str]:
     return [text[start:end] for start, end in pairwise(ends) if end > start]
 
 
-def _joined(parts: Sequence[str], limit: int) -> Iterator[tuple[str, int]]:
+def _joined(parts: Sequence[str], costs: Sequence[int], limit: int) -> Iterator[tuple[str, int]]:
     """Yields neighbours together as long as they fit, with their tokens."""
     held: list[str] = []
     tokens = 0
-    for part, cost in zip(parts, count_parts(parts), strict=True):
+    for part, cost in zip(parts, costs, strict=True):
         if held and tokens + cost > limit:
             yield "".join(held), tokens
             held, tokens = [], 0
@@ -89,7 +99,8 @@ def _cut_table(block: Block, limit: int) -> Iterator[str]:
     cost = count_tokens(frame)
     if cost > limit // 3:
         frame, cost, rows = "", 0, [header, *rows]
-    for part, tokens in _joined([f"{row}\n" for row in rows], limit - cost):
+    lines = [f"{row}\n" for row in rows]
+    for part, tokens in _joined(lines, count_parts(lines), limit - cost):
         pieces = [part] if tokens <= limit - cost else list(_cut_oversize(part, limit - cost, _PROSE_BORDERS))
         is_whole = len(pieces) == 1
         yield from (_framed(frame, piece) if is_whole else escape_fences(piece.strip(" |\n")) for piece in pieces)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from indexer.chunking.cutting import cut_block
 from indexer.chunking.rendering import render_block
 from indexer.extract.blocks import Block
-from indexer.tokens import count_parts, count_tokens
+from indexer.tokens import BREAK, MAX_EXACT_CHARS, count_break, count_parts, count_tokens, is_apart
 
 MAX_TOKENS = 512
 """The size no chunk exceeds. Source: of the sections of 336 documentation pages 86 % fit, study of 2026-11-20."""
@@ -27,16 +28,26 @@ class Piece:
     text: str
     tokens: int
     blocks: tuple[Block, ...]
-    is_exact: bool = True
+    exact: int | None
+    """The number of tokens of the text, where it is known."""
 
     def __add__(self, other: "Piece") -> "Piece":
-        tokens = self.tokens + other.tokens + _JOIN_TOKENS
-        return Piece(f"{self.text}\n\n{other.text}", tokens, (*self.blocks, *other.blocks), is_exact=False)
+        text, tokens = f"{self.text}{BREAK}{other.text}", self.tokens + other.tokens + _JOIN_TOKENS
+        exact = None
+        if self.exact is not None and other.exact is not None and is_apart(other.text) and _is_read_at_once(text):
+            exact = self.exact + count_break(self.text) + other.exact
+        return Piece(text, tokens, (*self.blocks, *other.blocks), exact)
 
     @property
     def exact_tokens(self) -> int:
         """The number of tokens of the text."""
-        return self.tokens if self.is_exact else count_tokens(self.text)
+        return count_tokens(self.text) if self.exact is None else self.exact
+
+
+def count_piece(text: str, *blocks: Block) -> Piece:
+    """Gives the piece of a text."""
+    tokens = count_tokens(text)
+    return Piece(text, tokens, blocks, tokens)
 
 
 def pack(blocks: Sequence[Block]) -> list[Piece]:
@@ -44,28 +55,43 @@ def pack(blocks: Sequence[Block]) -> list[Piece]:
     if not blocks:
         return []
     texts = [render_block(block) for block in blocks]
-    whole = "\n\n".join(texts)
+    whole = BREAK.join(texts)
     # What is short probably fits; of a longer section the parts will be asked for, and one count gives them all.
-    costs = [count_tokens(whole)] if len(whole) < _SHORT_CHARS else count_parts([f"{text}\n\n" for text in texts])
-    if (tokens := sum(costs)) <= MAX_TOKENS:
-        return [Piece(whole, tokens, tuple(blocks), is_exact=len(costs) == 1)]
-    costs = costs if len(costs) == len(texts) else [count_tokens(text) for text in texts]
-    pieces = [
-        piece for block, text, cost in zip(blocks, texts, costs, strict=True) for piece in _pieces(block, text, cost)
-    ]
-    return _without_small_end(list(_filled(_with_leads(pieces))))
+    if len(whole) < _SHORT_CHARS:
+        piece, costs = count_piece(whole, *blocks), None
+    else:
+        costs = count_parts([f"{text}{BREAK}" for text in texts])
+        exact = sum(costs) - count_break(whole) if _is_read_at_once(whole) else None
+        piece = Piece(whole, sum(costs), tuple(blocks), exact)
+    if piece.tokens <= MAX_TOKENS:
+        return [piece]
+    parts = map(count_piece, texts, blocks) if costs is None else _parts(blocks, texts, costs)
+    cut = [piece for part in parts for piece in _cut(part)]
+    return _without_small_end(list(_filled(_with_leads(cut))))
 
 
-def _pieces(block: Block, text: str, tokens: int) -> Iterator[Piece]:
-    if tokens < MAX_TOKENS:
-        yield Piece(text, tokens, (block,), is_exact=False)
+def _parts(blocks: Sequence[Block], texts: Sequence[str], costs: Sequence[int]) -> Iterator[Piece]:
+    """Yields each block as a piece; `costs` were counted with an empty line after each, all read as one text."""
+    is_known = _is_read_at_once(BREAK.join(texts))
+    are_apart = [*map(is_apart, texts), True]
+    for block, text, cost, borders in zip(blocks, texts, costs, pairwise(are_apart), strict=True):
+        yield Piece(text, cost, (block,), cost - count_break(text) if is_known and all(borders) else None)
+
+
+def _is_read_at_once(text: str) -> bool:
+    return len(text) + len(BREAK) <= MAX_EXACT_CHARS
+
+
+def _cut(part: Piece) -> Iterator[Piece]:
+    if part.tokens < MAX_TOKENS:
+        yield part
         return
-    for part in cut_block(block, TARGET_TOKENS):
-        if part.strip():
-            yield Piece(part, count_tokens(part), (block,))
+    for text in cut_block(part.blocks[0], TARGET_TOKENS):
+        if text.strip():
+            yield count_piece(text, *part.blocks)
 
 
-def _with_leads(pieces: list[Piece]) -> Iterator[Piece]:
+def _with_leads(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Yields code joined to the paragraph before it, and headings joined to what follows."""
     lead: Piece | None = None
     for piece in pieces:

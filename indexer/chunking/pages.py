@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from indexer.chunking.chunks import Chunk, ContentType, source_url
-from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS, Piece, pack
+from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS, Piece, count_piece, pack
+from indexer.chunking.rendering import escape_fences
 from indexer.chunking.sections import Section, build_sections
 from indexer.chunking.symbols import defined_symbols
 from indexer.extract.blocks import Block, ExtractedPage
-from indexer.tokens import count_tokens
 
 TINY_TOKENS = 40
 """A section below this is joined to its neighbour although it has an anchor of its own."""
@@ -99,8 +99,8 @@ def _joined(held: _Draft, draft: _Draft) -> _Draft:
     piece = draft.piece
     opener = draft.section.opener
     if opener is not None and opener.kind == "heading":
-        heading = f"{'#' * max(opener.level, 2)} {draft.section.title}"
-        piece = Piece(heading, count_tokens(heading), (opener,)) + piece
+        heading = f"{'#' * max(opener.level, 2)} {escape_fences(draft.section.title)}"
+        piece = count_piece(heading, opener) + piece
     return replace(held, piece=held.piece + piece, inherited=(*held.inherited, *draft.inherited))
 
 

@@ -27,7 +27,7 @@ def render_block(block: Block) -> str:
 
 def escape_fences(prose: str) -> str:
     """Gives prose in which no line opens a fence."""
-    return _FAKE_FENCE.sub(r"\1\\\2", prose)
+    return _FAKE_FENCE.sub(r"\1\\\2", prose) if "```" in prose or "~~~" in prose else prose
 
 
 def render_code(code: str, language: str | None, title: str | None = None) -> str:

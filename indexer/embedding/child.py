@@ -1,4 +1,4 @@
-"""The embedding process: the only one that imports PyTorch. Started by `EmbedderProcess`, never by hand.
+"""The embedding process: it and the reranker's alone import PyTorch. Started by `EmbedderProcess`, never by hand.
 
 Two lanes on the same weights, each with its own tokenizer: a question does not wait behind a batch of passages.
 """
@@ -8,11 +8,11 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, NoReturn
 
-from indexer.embedding.frames import Frame, read_frame
-from indexer.embedding.model import ModelOptions, TextModel, Vectors, load_model
+from indexer.embedding.frames import Frame, Numbers, read_frame
+from indexer.embedding.model import ModelOptions, TextModel, load_model
 
 _PASSAGES_NICENESS = 10
 _MOST_PROBLEM_CHARS = 500
@@ -21,13 +21,13 @@ _WARM_UPS = 3
 
 
 class Lane(threading.Thread):
-    """Embeds what is put on its queue, one request after the other."""
+    """Gives the model what is put on its queue, one request after the other."""
 
-    def __init__(self, embed: Callable[[Sequence[str]], Vectors], answers: "Answers", niceness: int) -> None:
+    def __init__(self, read: Callable[[Sequence[str]], Numbers], answers: "Answers", niceness: int) -> None:
         super().__init__(daemon=True)
         self._niceness = niceness
         self.requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._embed = embed
+        self._read = read
         self._answers = answers
 
     def run(self) -> None:
@@ -38,11 +38,11 @@ class Lane(threading.Thread):
         while True:
             request = self.requests.get()
             try:
-                vectors = self._embed(request["texts"])
+                numbers = self._read(request["texts"])
             except Exception as error:  # one bad request must not end the process
                 self._answers.send(Frame({"id": request["id"], "error": f"{type(error).__name__}: {error}"}))
             else:
-                self._answers.send(Frame({"id": request["id"], "shape": vectors.shape}, vectors.tobytes()))
+                self._answers.send(Frame({"id": request["id"], "shape": numbers.shape}, numbers.tobytes()))
 
 
 class Answers:
@@ -60,22 +60,38 @@ class Answers:
 
 
 def main() -> None:
-    """Serves frames from standard input until it closes."""
+    """Embeds until standard input closes."""
     options = _options()
-    # Whatever a library prints must not land between the frames.
-    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    answers = Answers(pipe)
+    answers = open_answers()
     model, for_questions = _load(options, answers)
     lanes = {
         "passages": Lane(model.embed_passages, answers, niceness=_PASSAGES_NICENESS),
         "questions": Lane(for_questions.embed_questions, answers, niceness=0),
     }
+    serve(lanes, answers, {"dimension": model.dimension, "passage_prompt": model.passage_prompt})
+
+
+def open_answers() -> Answers:
+    """Gives the pipe back; whatever a library prints from now on does not land between the frames."""
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return Answers(pipe)
+
+
+def serve(lanes: Mapping[str, Lane], answers: Answers, facts: Mapping[str, Any]) -> NoReturn:
+    """Says that the model is loaded, with facts about it, and serves frames from standard input until it closes."""
     for lane in lanes.values():
         lane.start()
-    answers.send(Frame({"ready": True, "dimension": model.dimension, "passage_prompt": model.passage_prompt}))
+    answers.send(Frame({"ready": True, **facts}))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         lanes[frame.header["lane"]].requests.put(frame.header)
+    _end()
+
+
+def give_up(answers: Answers, error: Exception) -> NoReturn:
+    """Says why the model cannot be loaded."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    answers.send(Frame({"problem": text[:_MOST_PROBLEM_CHARS].rstrip(".")}))
     _end()
 
 
@@ -97,9 +113,7 @@ def _load(options: ModelOptions, answers: Answers) -> tuple[TextModel, TextModel
         for _ in range(_WARM_UPS):  # the first calls choose kernels and allocate
             for_questions.embed_questions([_WARM_UP])
     except Exception as error:  # what fails is the libraries' own choice
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        answers.send(Frame({"problem": text[:_MOST_PROBLEM_CHARS].rstrip(".")}))
-        _end()
+        give_up(answers, error)
     return model, for_questions
 
 

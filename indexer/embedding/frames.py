@@ -1,15 +1,21 @@
-"""What the server and the embedding process say to each other: frames over a pipe.
+"""What the server and the processes of models say to each other: frames over a pipe.
 
 A frame is two unsigned 32-bit lengths, big-endian, then a JSON header and a binary body of those lengths.
 Requests carry `{id, lane, texts}`; answers carry `{id, shape}` with float32 rows as the body, or `{id, error}`. First
-comes `{ready, dimension, passage_prompt}`, or `{problem}` when the model cannot be loaded.
+comes `{ready, dimension, passage_prompt}`, or `{problem}` when the model cannot be loaded. A reranker's texts are the
+question and then the passages, its answer one float32 for each passage, and it says
+`{ready, max_tokens}`.
 """
 
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
+import numpy as np
 import orjson
+
+Numbers = np.ndarray[Any, np.dtype[np.float32]]
+"""What a model makes of texts."""
 
 LENGTHS: Final = struct.Struct(">II")
 MAX_FRAME_BYTES: Final = 256 * 1024 * 1024

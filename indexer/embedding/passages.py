@@ -16,7 +16,7 @@ from uuid import UUID
 
 _ARROW = " \u203a "
 _FENCED = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^\n]*\n.*?^[ \t>]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_SENTENCE_END = re.compile(r"[.!?]\s")
+_SENTENCE_ENDS = (". ", "! ", "? ")
 _MAX_PROSE_CHARS = 450
 
 
@@ -25,20 +25,27 @@ def passage_text(metadata: Mapping[str, Any], content: str) -> str:
 
     Code and signatures are left out where there is prose.
     """
+    prose = _FENCED.sub(" ", content) if "```" in content or "~~~" in content else content
+    return f"{place_text(metadata)}: {_first_sentences(prose) or content}"
+
+
+def place_text(metadata: Mapping[str, Any]) -> str:
+    """Gives where a passage stands: its page and headings, each name once, from wide to narrow."""
     names = (metadata.get("page_title", ""), *metadata.get("section", ()))
     known: dict[str, str] = {}
     for name in filter(None, names):
         known.setdefault(name.casefold(), name)
-    prose = " ".join(_FENCED.sub(" ", content).split())
-    return f"{_ARROW.join(known.values())}: {_first_sentences(prose) or content}"
+    return _ARROW.join(known.values())
 
 
 def _first_sentences(prose: str) -> str:
-    if len(prose) <= _MAX_PROSE_CHARS:
-        return prose
-    beginning = prose[:_MAX_PROSE_CHARS]
-    ends = [match.end() for match in _SENTENCE_END.finditer(beginning)]
-    return beginning[: ends[-1]].rstrip() if ends else beginning
+    # A word takes two characters with the space after it, so that no more of them can be needed.
+    line = " ".join(prose.split(maxsplit=_MAX_PROSE_CHARS)[:_MAX_PROSE_CHARS])
+    if len(line) <= _MAX_PROSE_CHARS:
+        return line
+    beginning = line[:_MAX_PROSE_CHARS]
+    end = max(map(beginning.rfind, _SENTENCE_ENDS))
+    return beginning[: end + 1] if end >= 0 else beginning
 
 
 def text_hash(text: str) -> UUID:

@@ -1,25 +1,28 @@
-"""The door to the embedding process: starts it, asks it, starts it again when it dies."""
+"""The doors to processes that hold a model: they start it, ask it, start it again when it dies."""
 
 import asyncio
 import itertools
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import numpy as np
 import orjson
 import structlog
 
 from core.errors import Unavailable
-from indexer.embedding.frames import LENGTHS, Frame
+from indexer.embedding.frames import LENGTHS, Frame, Numbers
 from indexer.settings import IndexerSettings
 from indexer.vectors import Meaning
 
 log = structlog.get_logger(__name__)
 
-Lane = Literal["passages", "questions"]
+Lane = Literal["passages", "questions", "pairs"]
+Loaded = TypeVar("Loaded")
+"""What a model says of itself once it is loaded."""
 _FIRST_BACKOFF_SECONDS = 1.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 
@@ -45,18 +48,27 @@ class LoadedModel:
     passage_prompt: str
 
 
-class EmbedderProcess:
+class ModelProcess(ABC, Generic[Loaded]):
     """A model behind a pipe. Use `running()`; between start and readiness, and after a crash, calls raise.
 
     Args:
-        settings: Where and how the model runs, and which one unless another is named.
-        model: The name or folder of another model.
+        settings: Where and how the model runs.
+        model: Its name or folder.
     """
 
-    def __init__(self, settings: IndexerSettings, model: str | None = None) -> None:
+    part: ClassVar[str]
+    """What the process is called in messages and in the log."""
+    kind: ClassVar[str]
+    """What its model is called."""
+    lost: ClassVar[type[Unavailable]]
+    """Raised when the process is not there."""
+    refused: ClassVar[type[Unavailable]]
+    """Raised when the model answers that it cannot."""
+
+    def __init__(self, settings: IndexerSettings, model: str) -> None:
         self._settings = settings
-        self._name = model or settings.embedding_model
-        self._loaded: LoadedModel | None = None
+        self._name = model
+        self._loaded: Loaded | None = None
         self._problem: str | None = None
         self._tried = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
@@ -65,9 +77,9 @@ class EmbedderProcess:
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
 
     @asynccontextmanager
-    async def running(self) -> "AsyncGenerator[EmbedderProcess]":
+    async def running(self) -> AsyncGenerator[Self]:
         """Keeps the process alive while the context is open."""
-        if not self._settings.embedding_enabled:
+        if not self.is_enabled:
             yield self
             return
         keeper = asyncio.create_task(self._keep_alive())
@@ -80,13 +92,21 @@ class EmbedderProcess:
             await self._end_process()
 
     @property
+    @abstractmethod
     def is_enabled(self) -> bool:
         """Whether there is to be a process at all."""
-        return self._settings.embedding_enabled
+
+    @abstractmethod
+    def _arguments(self) -> list[str]:
+        """Gives the module that is run as the process, and what it is told."""
+
+    @abstractmethod
+    def _read_ready(self, header: dict[str, Any]) -> Loaded:
+        """Reads what the model says of itself."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether a question can be embedded now."""
+        """Whether the model is loaded."""
         return self._ready.is_set()
 
     @property
@@ -95,7 +115,7 @@ class EmbedderProcess:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     @property
-    def loaded(self) -> LoadedModel | None:
+    def loaded(self) -> Loaded | None:
         """The model, while it is loaded."""
         return self._loaded if self._ready.is_set() else None
 
@@ -104,9 +124,9 @@ class EmbedderProcess:
         """Why the model could not be loaded when that was last tried; it is tried again and again."""
         return self._problem
 
-    async def until_ready(self) -> LoadedModel:
+    async def until_ready(self) -> Loaded:
         """Waits until the model is loaded."""
-        loaded: LoadedModel | None = None
+        loaded: Loaded | None = None
         while loaded is None:  # it may have died between its readiness and our turn
             await self._ready.wait()
             loaded = self._loaded
@@ -116,30 +136,10 @@ class EmbedderProcess:
         """Waits until the model is loaded, or could not be."""
         await self._tried.wait()
 
-    async def embed_question(self, text: str) -> Meaning:
-        """Gives the meaning of a question.
-
-        Raises:
-            EmbedderUnavailable: The process is not there, or does not answer in time.
-        """
-        try:
-            async with asyncio.timeout(self._settings.question_embedding_timeout_seconds):
-                return (await self._ask("questions", [text]))[0]
-        except TimeoutError as error:
-            raise EmbedderUnavailable("The embedder is busy.") from error
-
-    async def embed_passages(self, texts: Sequence[str]) -> list[Meaning]:
-        """Gives one meaning for each text.
-
-        Raises:
-            EmbedderUnavailable: The process is not there, or died meanwhile.
-        """
-        return await self._ask("passages", list(texts))
-
-    async def _ask(self, lane: Lane, texts: list[str]) -> list[Meaning]:
+    async def _ask(self, lane: Lane, texts: list[str]) -> Numbers:
         process = self._process
         if not self._ready.is_set() or process is None or process.stdin is None:
-            raise EmbedderUnavailable(self._problem or "The embedder is not ready.")
+            raise self.lost(self._problem or f"The {self.part} is not ready.")
         request = next(self._ids)
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting[request] = answer
@@ -148,35 +148,27 @@ class EmbedderProcess:
             await process.stdin.drain()
             frame = await answer
         except (ConnectionError, OSError) as error:
-            raise EmbedderUnavailable("The embedder went away.") from error
+            raise self.lost(f"The {self.part} went away.") from error
         finally:
             self._waiting.pop(request, None)
         if "error" in frame.header:
-            raise TextsRefused(f"The embedder failed: {frame.header['error']}")
-        rows = np.frombuffer(frame.body, np.float32).reshape(frame.header["shape"])
-        return list(rows)
+            raise self.refused(f"The {self.part} failed: {frame.header['error']}")
+        return np.frombuffer(frame.body, np.float32).reshape(frame.header["shape"])
 
     async def _keep_alive(self) -> None:
         backoff = _FIRST_BACKOFF_SECONDS
         while True:
             was_ready = await self._run_once()
             backoff = _FIRST_BACKOFF_SECONDS if was_ready else min(backoff * 2, _LONGEST_BACKOFF_SECONDS)
-            log.warning("indexer.embedder_ended", restart_seconds=backoff)
+            log.warning("indexer.model_ended", part=self.part, restart_seconds=backoff)
             await asyncio.sleep(backoff)
 
     async def _run_once(self) -> bool:
-        settings = self._settings
         problem = "the process ended before it was ready"
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "indexer.embedding.child",
-            f"--name={self._name}",
-            f"--device={settings.embedding_device}",
-            f"--threads={settings.embedding_threads}",
-            f"--max-tokens={settings.embedding_max_tokens}",
-            *_given("passage-prompt", settings.embedding_passage_prompt),
-            *_given("question-prompt", settings.embedding_question_prompt),
+            *self._arguments(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # A Ctrl-C in the terminal is for the server, which then ends this process in order.
@@ -196,23 +188,23 @@ class EmbedderProcess:
             self._ready.clear()
             for waiting in self._waiting.values():
                 if not waiting.done():
-                    waiting.set_exception(EmbedderUnavailable("The embedder went away."))
+                    waiting.set_exception(self.lost(f"The {self.part} went away."))
         await self._end_process()
         if not was_ready:
             self._fail(problem)
         return was_ready
 
     def _become_ready(self, header: dict[str, Any]) -> None:
-        self._loaded = LoadedModel(self._name, header["dimension"], header["passage_prompt"])
+        self._loaded = self._read_ready(header)
         self._problem = None
         self._ready.set()
         self._tried.set()
-        log.info("indexer.embedder_ready", model=self._name, dimension=self._loaded.dimension)
+        log.info("indexer.model_ready", part=self.part, model=self._name)
 
     def _fail(self, problem: str) -> None:
-        self._problem = f"The embedding model {self._name} cannot be loaded: {problem}."
+        self._problem = f"The {self.kind} {self._name} cannot be loaded: {problem}."
         self._tried.set()
-        log.error("indexer.embedder_failed", model=self._name, problem=problem)
+        log.error("indexer.model_failed", part=self.part, model=self._name, problem=problem)
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
@@ -227,6 +219,60 @@ class EmbedderProcess:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+class EmbedderProcess(ModelProcess[LoadedModel]):
+    """The process that embeds.
+
+    Args:
+        settings: Where and how the model runs, and which one unless another is named.
+        model: The name or folder of another model.
+    """
+
+    part, kind = "embedder", "embedding model"
+    lost, refused = EmbedderUnavailable, TextsRefused
+
+    def __init__(self, settings: IndexerSettings, model: str | None = None) -> None:
+        super().__init__(settings, model or settings.embedding_model)
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether there is to be a process at all."""
+        return self._settings.embedding_enabled
+
+    async def embed_question(self, text: str) -> Meaning:
+        """Gives the meaning of a question.
+
+        Raises:
+            EmbedderUnavailable: The process is not there, or does not answer in time.
+        """
+        try:
+            async with asyncio.timeout(self._settings.question_embedding_timeout_seconds):
+                return (await self._ask("questions", [text]))[0]
+        except TimeoutError as error:
+            raise EmbedderUnavailable("The embedder is busy.") from error
+
+    async def embed_passages(self, texts: Sequence[str]) -> list[Meaning]:
+        """Gives one meaning for each text.
+
+        Raises:
+            EmbedderUnavailable: The process is not there, or died meanwhile.
+        """
+        return list(await self._ask("passages", list(texts)))
+
+    def _arguments(self) -> list[str]:
+        return [
+            "indexer.embedding.child",
+            f"--name={self._name}",
+            f"--device={self._settings.embedding_device}",
+            f"--threads={self._settings.embedding_threads}",
+            f"--max-tokens={self._settings.embedding_max_tokens}",
+            *_given("passage-prompt", self._settings.embedding_passage_prompt),
+            *_given("question-prompt", self._settings.embedding_question_prompt),
+        ]
+
+    def _read_ready(self, header: dict[str, Any]) -> LoadedModel:
+        return LoadedModel(self._name, header["dimension"], header["passage_prompt"])
 
 
 def _given(option: str, value: str | None) -> list[str]:

@@ -36,7 +36,8 @@ log = structlog.get_logger(__name__)
 
 _BATCHES_AT_ONCE = 3
 """One that is written, one that is embedded, one that waits for the model; what is asked for overtakes the rest."""
-_IDLE_SECONDS = 1.0
+_LOOK_SECONDS, _IDLE_SECONDS = 0.2, 1.0
+_VERSIONS_LOOKED_AT = 100
 _REST_SECONDS = 3.0
 _TIDY_SECONDS = 10.0
 _RENEWALS_PER_LEASE = 3
@@ -135,8 +136,20 @@ class EmbeddingWorker:
             await settle_all(self._database, model)
             await drop_retired_models(self._database, self._store)
             self._tidied = time.monotonic()
-        await asyncio.sleep(_IDLE_SECONDS)
+        await self._pause()
         return batches
+
+    async def _pause(self) -> None:
+        """Waits until another version is on the queue, at most for as long as other things can wait."""
+        until = time.monotonic() + _IDLE_SECONDS
+        known = waiting = await self._waiting_versions()
+        while waiting <= known and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
+            waiting = await self._waiting_versions()
+
+    async def _waiting_versions(self) -> set[UUID]:
+        async with self._database.connection() as connection:
+            return set(await embedding_queue.waiting_versions(connection, UUID(int=0), _VERSIONS_LOOKED_AT))
 
     async def _next_batch(self, model: EmbeddingModel) -> "_Batch | None":
         """Leases the next passages and looks for meanings they could take; none while another model is chosen."""

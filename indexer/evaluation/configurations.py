@@ -1,4 +1,4 @@
-"""Which fields of the index a ranking may use: as served, or with some of them switched off."""
+"""What a ranking may use: as served, or with some fields of the index, or the reranker, switched off."""
 
 from collections.abc import Container, Iterable
 from dataclasses import fields, replace
@@ -8,11 +8,14 @@ from core.errors import InvalidInput
 from indexer.vectors import Candidate
 
 _BLANK = {field.name: field.default for field in fields(Candidate) if field.name != "id"}
-_ALL = frozenset(_BLANK)
-_FINDING = _ALL - {"prominence"}
+_FIELDS = frozenset(_BLANK)
+_FINDING = _FIELDS - {"prominence"}
 """What a store finds passages by; the rest only orders what was found."""
 
 SERVED = "served"
+RERANKER = "reranker"
+"""No field of the index: what reads the best passages once more."""
+_ALL = _FIELDS | {RERANKER}
 CONFIGURATIONS: dict[str, frozenset[str]] = {
     SERVED: _ALL,
     "words": frozenset({"body", "head"}),
@@ -22,11 +25,12 @@ CONFIGURATIONS: dict[str, frozenset[str]] = {
     "without-symbols": _ALL - {"symbols"},
     "without-meaning": _ALL - {"dense"},
     "without-prominence": _ALL - {"prominence"},
+    "without-reranker": _FIELDS,
 }
 
 
 def fields_of(name: str) -> frozenset[str]:
-    """Gives the fields a configuration uses.
+    """Gives the fields a configuration uses, and whether the reranker is asked.
 
     Raises:
         InvalidInput: There is no such configuration.

@@ -16,7 +16,8 @@ from core.snapshots import read_record
 from indexer.catalogue import catalogue
 from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.embedders import Embedders
-from indexer.evaluation.configurations import SERVED, fields_of, seen_by
+from indexer.embedding.reranker import RerankerProcess
+from indexer.evaluation.configurations import RERANKER, SERVED, fields_of, seen_by
 from indexer.evaluation.making import LinkingSentence, Made, digest_of, make_questions, with_known_links
 from indexer.evaluation.measures import Outcome, Place
 from indexer.evaluation.places import Pages, sections_by_anchor
@@ -28,12 +29,12 @@ from indexer.queries import chunks as chunk_queries
 from indexer.queries import evaluation as queries
 from indexer.queries.evaluation import StoredPage
 from indexer.release_notes import is_release_note
-from indexer.search.fusion import rank
+from indexer.search.fusion import Ranked
 from indexer.search.packing import pack
 from indexer.search.question import Question, read_question
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
-from indexer.vectors import Candidate, VectorStore
+from indexer.vectors import VectorStore
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ class EvaluationService:
         answers: AnswerService,
         processes: ExtractionProcesses,
         settings: IndexerSettings,
+        reranker: RerankerProcess | None = None,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -97,6 +99,7 @@ class EvaluationService:
         self._answers = answers
         self._processes = processes
         self._settings = settings
+        self._reranker = reranker or RerankerProcess(settings)
 
     async def ask(self, trial: Trial, questions: Sequence[KnownQuestion]) -> Evaluation:
         """Asks one question after the other.
@@ -111,6 +114,8 @@ class EvaluationService:
         used, budget = fields_of(trial.configuration), self._answers.budget(trial.tokens)
         version, pages = await self._open(trial.library, trial.viewer)
         notice = await self._missing_meaning(version.id) if "dense" in used else None
+        if RERANKER in used:
+            notice = await self._missing_reranker() or notice
         hidden = await self._hidden(version.id, pages, trial.is_hidden, questions)
         place_of = await self._places(version.id, pages, questions)
         outcomes: list[Outcome] = []
@@ -166,6 +171,17 @@ class EvaluationService:
         missing = counts.chunks - counts.with_meaning
         return f"{missing} of {counts.chunks} passages have no vector yet." if missing else None
 
+    async def _missing_reranker(self) -> str | None:
+        """Waits for the reranker, if there is to be one, and tells why it cannot be had."""
+        if not self._reranker.is_enabled:
+            return None
+        try:
+            async with asyncio.timeout(_MOST_WAITING_SECONDS):
+                await self._reranker.until_tried()
+        except TimeoutError as error:
+            raise Unavailable("The reranker is not ready. Try again in a minute.") from error
+        return self._reranker.problem
+
     async def _hidden(
         self, version_id: UUID, pages: Pages, is_hidden: IsWanted | None, questions: Sequence[KnownQuestion]
     ) -> list[frozenset[UUID]]:
@@ -213,20 +229,21 @@ class EvaluationService:
         started = time.perf_counter()
         known, notice = await self._answers.candidates(version, question, by_meaning="dense" in used)
         candidates = seen_by(used, known, hidden)
-        shortlist = await self._answers.ranked(question, candidates, budget)
+        ranked, unread = await self._answers.ordered(question, candidates, reranks=RERANKER in used)
+        shortlist = await self._answers.shortlist(question, ranked, budget)
         packed = pack(shortlist.best, budget, shortlist.rest)
         seconds = time.perf_counter() - started
         outcome = Outcome(
-            found=await self._addresses(question, candidates),
+            found=await self._addresses(ranked),
             answered=packed.section_urls,
             gold=(),
             tokens=packed.token_count,
             milliseconds=seconds * 1000,
         )
-        return outcome, notice
+        return outcome, notice or unread
 
-    async def _addresses(self, question: Question, candidates: Sequence[Candidate]) -> tuple[str, ...]:
-        best = rank(question, candidates)[:_MOST_FOUND]
+    async def _addresses(self, ranked: Sequence[Ranked]) -> tuple[str, ...]:
+        best = ranked[:_MOST_FOUND]
         payloads = await self._store.payloads([one.id for one in best]) if best else {}
         return tuple(payloads[one.id]["source_url"] for one in best if one.id in payloads)
 

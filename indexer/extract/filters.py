@@ -36,9 +36,7 @@ _PERMALINKS = (
     ".headerlink,.hash-link,.header-anchor,.anchor-link,.permalink,a.anchor,a.doc-anchor,.sl-anchor-link,"
     ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.viewcode-back,.selflink,.srclink"
 )
-_SOURCE_LINKS = (
-    "a[href*=src],a[href*=source],a[href*=_modules],a[href*='/blob/'],a[href*='/edit/'],a[href*='/tree/'],a[href*='#L']"
-)
+_SOURCE_PLACE = re.compile(r"src|source|_modules|/blob/|/edit/|/tree/|#L")
 _SOURCE_TEXT = re.compile(r"\s*[\[(]?\s*(?:view |edit )?(?:source|source code|src|edit)\s*[\])]?\s*", re.IGNORECASE)
 _CODE = frozenset(["pre", "code"])
 _MAX_LOSS = 0.9
@@ -90,8 +88,9 @@ def drop_permalinks(part: Subtree) -> None:
 
 def drop_source_links(part: Subtree) -> None:
     """Removes links to the code behind a page or a symbol, which end a line; one in a sentence stays."""
-    for link in part.css(_SOURCE_LINKS):
-        if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
+    for link in part.css("a[href]"):
+        is_to_source = _SOURCE_PLACE.search(link.attributes["href"] or "") is not None
+        if not is_to_source or not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
             continue
         after = link.next
         if after is None or after.tag != "-text" or not after.text_lexbor().strip():

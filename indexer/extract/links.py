@@ -5,16 +5,11 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote, urljoin
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 MAX_LINKS = 2000
 _MAX_CHARS = 1000
 _WEB = ("http://", "https://")
-
-
-def hrefs_in(node: LexborNode) -> list[str]:
-    """Gives the references of the links in a node, as they are written."""
-    return [href for link in node.css("a[href]") if (href := link.attributes["href"])]
 
 
 def base_of(document: LexborHTMLParser, url: str) -> str:

@@ -50,18 +50,24 @@ def _parts(item: LexborNode, depth: int, level: int) -> Iterator[tuple[str, bool
         if depth < _MAX_DEPTH:
             yield list_markdown(item, depth + 1), True
         return
-    if item.css_first("ul,ol,menu") is None or depth + level >= _MAX_DEPTH:
-        yield _own_text(item.inner_html or ""), False
+    html = item.inner_html or ""
+    if not _holds_list(item, html) or depth + level >= _MAX_DEPTH:
+        yield _own_text(html), False
         return
     run: list[str] = []
     for child in item.iter(include_text=True):
-        if child.tag not in _LISTS and child.css_first("ul,ol,menu") is None:
-            run.append(child.html or "")
+        if child.tag not in _LISTS and not _holds_list(child, html := child.html or ""):
+            run.append(html)
             continue
         yield _own_text("".join(run)), False
         run.clear()
         yield from _parts(child, depth, level + 1)
     yield _own_text("".join(run)), False
+
+
+def _holds_list(node: LexborNode, html: str) -> bool:
+    """Whether there is a list in a node; nearly all have none, as their HTML tells sooner than a search."""
+    return ("<ul" in html or "<ol" in html or "<menu" in html) and node.css_first("ul,ol,menu") is not None
 
 
 def _own_text(html: str) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.inline import inline_text
-from indexer.extract.links import hrefs_in, link_to_other
+from indexer.extract.links import link_to_other
 
 _PARAGRAPH_TAGS = "p li dd td blockquote div section article main body"
 _PARAGRAPHS = frozenset(_PARAGRAPH_TAGS.split())
@@ -47,10 +47,11 @@ class Links:
 
     def add(self, node: LexborNode) -> None:
         """Adds the links in a node."""
-        self.hrefs += hrefs_in(node)
+        links = [(link, link.attributes["href"] or "") for link in node.css("a[href]")]
+        self.hrefs += (href for _, href in links if href)
         left = _MOST_CHARS
-        for paragraph in _paragraphs_with_links(node):
-            if left <= 0:
+        for paragraph in _paragraphs_with_links(links):
+            if left <= 0 or len(self.mentions) >= _MOST_MENTIONS:
                 return
             left -= len(paragraph)
             self.add_mentions(mentions_in(paragraph))
@@ -80,8 +81,10 @@ def mark(number: int) -> str:
 
 def mentions_at_marks(text: str, hrefs: Sequence[str]) -> Iterator[Mention]:
     """Yields the sentences of a text that hold marks of links to other pages."""
-    for part in _SENTENCE_END.split(text):
-        sentence = _MARK.sub("", part)
+    # Neither has a text of so few words a sentence; lists of links are made of such.
+    parts = _SENTENCE_END.split(text) if text.count(" ") >= _FEWEST_WORDS - 1 else ()
+    for part in parts:
+        sentence = _MARK.sub("", part) if "\ue000" in part else ""
         numbers = dict.fromkeys(map(int, _MARK.findall(part))) if _is_sentence(sentence) else ()
         for href in (hrefs[number] for number in numbers if number < len(hrefs)):
             if not href.startswith("#") and len(href) <= _MAX_HREF_CHARS:
@@ -104,17 +107,16 @@ def _is_sentence(text: str) -> bool:
     return len(text) <= _MAX_SENTENCE_CHARS and _FEWEST_WORDS <= text.count(" ") + 1 <= _MOST_WORDS
 
 
-def _paragraphs_with_links(node: LexborNode) -> Iterator[str]:
+def _paragraphs_with_links(links: Iterable[tuple[LexborNode, str]]) -> Iterator[str]:
     seen: set[int] = set()
-    for link in islice(node.css("a[href]"), _MOST_LINKS):
-        if (link.attributes["href"] or "#").startswith("#"):
+    for link, href in islice(links, _MOST_LINKS):
+        if not href or href.startswith("#"):
             continue
         paragraph = _paragraph_of(link)
         if paragraph is None or paragraph.mem_id in seen:
             continue
         seen.add(paragraph.mem_id)
-        parts = (child.html or "" for child in paragraph.iter(include_text=True) if child.tag not in _NESTED)
-        yield "".join(parts)
+        yield "".join([child.html or "" for child in paragraph.iter(include_text=True) if child.tag not in _NESTED])
 
 
 def _paragraph_of(link: LexborNode) -> LexborNode | None:

@@ -28,21 +28,26 @@ _SECTION = re.compile(r"(?:^|\s)(?:section|sect\d|refsect\d|refentry|chapter|app
 
 def read_container(walk: Walk, node: LexborNode) -> None:
     """Reads an element that groups others, by what its classes say it is."""
-    attributes = node.attributes
+    tag, attributes = node.tag, node.attributes
     classes = attributes.get("class") or ""
-    names = meaningful_ids([attributes.get("id"), attributes.get("name") if node.tag == "a" else None])
-    (walk.targets if is_section(node) or node.tag in {"a", "span"} else walk.wrappers).extend(names)
-    walk.spare = node.id if is_section(node) and not names else walk.spare
+    names = meaningful_ids([attributes.get("id"), attributes.get("name") if tag == "a" else None])
+    is_part = _is_section(tag, classes)
+    (walk.targets if is_part or tag in {"a", "span"} else walk.wrappers).extend(names)
+    walk.spare = node.id if is_part and not names else walk.spare
     if attributes.get("role") == "tablist" and read_tab_list(walk, node):
         return
-    words = classes.split() + (["tabs-container"] if node.tag == "starlight-tabs" else [])
+    words = classes.split() + (["tabs-container"] if tag == "starlight-tabs" else [])
     if not words or not _read_by_class(walk, node, words):
         walk.read_children(node)
 
 
 def is_section(node: LexborNode) -> bool:
     """Whether the id of an element names a part of the text and not a box of the layout."""
-    return node.tag == "section" or bool(_SECTION.search(node.attributes.get("class") or ""))
+    return _is_section(node.tag, node.attributes.get("class") or "")
+
+
+def _is_section(tag: str | None, classes: str) -> bool:
+    return tag == "section" or (classes != "" and _SECTION.search(classes) is not None)
 
 
 def _read_by_class(walk: Walk, node: LexborNode, words: list[str]) -> bool:

@@ -11,7 +11,7 @@ _TAG = re.compile(r"<([a-z][^\s/>]*)")
 _CLASSES = re.compile(r' class="([^"]*)"')
 _INSIDE_PARENTHESES = re.compile(r"\([^()]*\)")
 _COMBINATOR = re.compile(r"[\s>+~]+(?![^\[]*\])")
-_ATTRIBUTE = re.compile(r"\[([\w-]+)[^\]]*\]")
+_ATTRIBUTE = re.compile(r"""\[([\w-]+)(?:([*^$~|]?=)["']?([^\]"']*)["']?)?\]""")
 _OWN_TAG = re.compile(r"[a-z][\w-]*")
 _OWN_CLASS = re.compile(r"\.([\w-]+)")
 
@@ -25,7 +25,7 @@ class Subtree:
         self._html = root.html or ""
         classes = " ".join(set(_CLASSES.findall(self._html))).lower().split()
         self._present = {*_TAG.findall(self._html), *(f".{name}" for name in classes)}
-        self._absent: set[str] = set()
+        self._marks: dict[str, bool] = {}
 
     def css(self, selector: str) -> list[LexborNode]:
         """Gives the elements a selector finds, in the order of the page."""
@@ -37,15 +37,12 @@ class Subtree:
         return any(map(self._can_match, _alternatives(selector)))
 
     def _can_match(self, one: "_Alternative") -> bool:
-        return one.names <= self._present and all(map(self._has_attribute, one.attributes))
+        return one.names <= self._present and all(map(self._holds, one.attributes))
 
-    def _has_attribute(self, name: str) -> bool:
-        if f"[{name}" not in self._present and name not in self._absent:
-            if f" {name}" in self._html:
-                self._present.add(f"[{name}")
-            else:
-                self._absent.add(name)
-        return name not in self._absent
+    def _holds(self, mark: str) -> bool:
+        if mark not in self._marks:
+            self._marks[mark] = mark in self._html
+        return self._marks[mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,7 @@ class _Alternative:
     names: frozenset[str]
     """Its tag, and its classes with a dot before each."""
     attributes: tuple[str, ...]
+    """What its HTML must hold for its attributes."""
 
 
 @lru_cache(maxsize=256)
@@ -69,11 +67,17 @@ def _alternative(selector: str) -> _Alternative:
     while "(" in bare:
         bare = _INSIDE_PARENTHESES.sub("", bare)
     own = _COMBINATOR.split(bare)[-1]
-    attributes = tuple(_ATTRIBUTE.findall(own))
+    attributes = tuple(_mark_of(*attribute) for attribute in _ATTRIBUTE.findall(own))
     own = _ATTRIBUTE.sub("", own)
     tag = _OWN_TAG.match(own)
     classes = (f".{name.lower()}" for name in _OWN_CLASS.findall(own))
     return _Alternative(selector, frozenset([*classes, *([tag[0]] if tag else [])]), attributes)
+
+
+def _mark_of(name: str, operator: str, value: str) -> str:
+    if operator in {"", "="}:
+        return f' {name}="{value}"' if operator else f" {name}"
+    return f'{value}"' if operator == "$=" else value
 
 
 def _listed(selectors: str) -> Iterator[str]:

@@ -113,9 +113,11 @@ class Walk:
         self.blocks.insert(position, Block("paragraph", text, depth=self.depth))
 
     def _inline_run(self, run: list[LexborNode]) -> None:
-        html = "".join(node.html or "" for node in run)
+        if not run:
+            return
+        html = "".join([node.html or "" for node in run])
         run.clear()
-        if html and not html.isspace():
+        if not html.isspace():
             self.paragraph(html)
 
 

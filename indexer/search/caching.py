@@ -1,11 +1,14 @@
 """Answers that were given before, as long as they are still what the index says.
 
 A key carries the index generation of the version that is asked, so that a new crawl is a new key. Which version an id
-means, its generation, and that its index is whole, is read from the database and remembered for `KNOWN_FOR`: for no
-longer than that an answer may hold what was removed. Only whole answers are kept: of a version whose first crawl is
-over, with all its words and meanings in the vector store, compared by all that can be compared.
+means, its generation, and that its index is whole, is read from the database and taken for true for `KNOWN_FOR`: for no
+longer than that an answer may hold what was removed. After that an answer is made from what was known while that is
+asked again, and given only if it still holds. Only whole answers are kept: of a version whose first crawl is over, with
+all its words and meanings in the vector store, compared by all that can be compared.
 """
 
+import asyncio
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -19,13 +22,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.cache import Cache
 from core.database import Database
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
 from core.library_ids import LibraryId
 from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue.queries import LibraryVersion, owns_libraries
 from indexer.queries.chunks import is_settled
 from indexer.search.flights import Flights
 from indexer.search.service import AnswerService, DocsRequest
+from indexer.settings import IndexerSettings
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +49,14 @@ _ANSWERS = TypeAdapter(DocsAnswer)
 _RESOLUTIONS = TypeAdapter(Resolution)
 
 
+def answer_recipe(settings: IndexerSettings) -> str:
+    """Gives what answers of one index differ by: processes with other settings must not take each other's."""
+    parts = [settings.embedding_model, settings.embedding_enabled]
+    if settings.reranker_model:
+        parts += [settings.reranker_model, settings.reranker_passages, settings.reranker_max_tokens]
+    return " ".join(map(str, parts))
+
+
 class CachedAnswers:
     """Resolves names and answers questions; what the MCP tools, the HTTP API and the command line call.
 
@@ -52,7 +64,7 @@ class CachedAnswers:
     owners of private libraries: what names and ids mean to them is kept for each of them.
 
     Args:
-        recipe: What else an answer depends on, such as the embedding model.
+        recipe: What else an answer depends on, as `answer_recipe` gives it.
         note_asked: Is told every version that is asked; must not take time.
     """
 
@@ -107,7 +119,29 @@ class CachedAnswers:
             NotFound: The version has nothing on the question, or nothing more.
         """
         request = self._answers.read(library_id, query, tokens, page)
-        version = await self._version(request.wanted, await self._owner(viewer))
+        # Letter case does not tell libraries apart, but it may tell versions apart.
+        name = f"{viewer or ''}{LibraryId(request.wanted.library.lower(), request.wanted.version)}"
+        until, version = self._known.get(name, (0.0, None))
+        finding = functools.partial(self._version, name, request.wanted, viewer)
+        if version is None:
+            return await self._answer(await finding(), request)
+        if self._monotonic() < until:
+            return await self._answer(version, request)
+        return await self._answer_while(finding, version, request)
+
+    async def _answer_while(
+        self, finding: Callable[[], Awaitable[LibraryVersion]], known: LibraryVersion, request: DocsRequest
+    ) -> DocsAnswer:
+        """Answers from a version as it was known while it is asked whether it still is; if not, from what it is."""
+        answering = asyncio.create_task(self._answer(known, request))
+        try:
+            version = await finding()
+            return await (answering if version == known else self._answer(version, request))
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+
+    async def _answer(self, version: LibraryVersion, request: DocsRequest) -> DocsAnswer:
         self._note_asked(version.id)
         key = self.key_of(version, request)
         if (found := await self._get(key, _ANSWERS)) is not None:
@@ -153,24 +187,22 @@ class CachedAnswers:
                 self._owners.popitem(last=False)
         return viewer if known[1] else None
 
-    async def _version(self, wanted: LibraryId, owner: UUID | None) -> LibraryVersion:
-        # Letter case does not tell libraries apart, but it may tell versions apart.
-        key = f"{owner or ''}{LibraryId(wanted.library.lower(), wanted.version)}"
-        known = self._known.get(key)
-        if known is not None and self._monotonic() < known[0]:
-            return known[1]
-
+    async def _version(self, name: str, wanted: LibraryId, viewer: UUID | None) -> LibraryVersion:
         async def find() -> LibraryVersion:
             # Dated by when it was asked, not by when the answer came.
             until = self._monotonic() + KNOWN_FOR.total_seconds()
-            version = await self._answers.version(wanted, owner)
-            self._known[key] = until, version
-            self._known.move_to_end(key)
+            try:
+                version = await self._answers.version(wanted, viewer)
+            except NotFound:
+                self._known.pop(name, None)
+                raise
+            self._known[name] = until, version
+            self._known.move_to_end(name)
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
             return version
 
-        return await self._flights.join(f"version:{key}", find)
+        return await self._flights.join(f"version:{name}", find)
 
     def key_of(self, version: LibraryVersion, request: DocsRequest) -> str:
         """Gives where the answer is kept, as long as the version is what it is now."""

@@ -23,9 +23,12 @@ class Weights:
     prominence: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ranked:
-    """A passage with its score, 0 to the sum of the weights."""
+    """A passage with its score, 0 to the sum of the weights.
+
+    Not frozen: hundreds are made for every question, and to make frozen ones takes several times as long.
+    """
 
     id: UUID
     score: float
@@ -48,7 +51,7 @@ def fuse(candidates: Sequence[Candidate], weights: Weights) -> list[Ranked]:
     """Gives the candidates best first; ties are broken by id."""
     words = [candidate.body + weights.head * candidate.head for candidate in candidates]
     best = max(words, default=0.0) or 1.0
-    meanings = _from_zero_to_one([candidate.dense for candidate in candidates])
+    meanings = from_zero_to_one([candidate.dense for candidate in candidates])
     ranked = [
         Ranked(
             candidate.id,
@@ -81,8 +84,8 @@ def worth_showing(ranked: Sequence[Ranked]) -> Sequence[Ranked]:
     return ranked[: max(close, _ALWAYS_SHOWN)]
 
 
-def _from_zero_to_one(scores: Sequence[float | None]) -> list[float]:
-    """Stretches the scores over the whole scale; a passage that has none yet is taken for the farthest."""
+def from_zero_to_one(scores: Sequence[float | None]) -> list[float]:
+    """Stretches scores over the whole scale; a passage that has none yet is taken for the farthest."""
     known = [score for score in scores if score is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
     span = (high - low) or 1.0

@@ -1,7 +1,7 @@
 """Passages as the vector store gives them back, and which of them an answer may use."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,21 +61,23 @@ def passage_from(id_: UUID, payload: dict[str, Any], question: Question | None =
     )
 
 
-def without_repetition(passages: Iterable[Passage]) -> list[Passage]:
-    """Drops passages that say what a better one says already, word for word or nearly."""
-    kept: list[Passage] = []
-    kept_words: list[tuple[int, set[str]]] = []
+def without_repetition(passages: Iterable[Passage], said: list[set[str]]) -> Iterator[Passage]:
+    """Yields the passages, best first, that do not say what a better one says already, word for word or nearly.
+
+    Args:
+        passages: The passages, which are read as they are wanted.
+        said: The words of each better one; those of what is yielded are added.
+    """
     for passage in passages:
         words = set(passage.content.lower().split())
         # Sets of sizes further apart cannot share that much: most pairs need no comparing.
         fewest, most = len(words) * _SAME_WORDS_SHARE, len(words) / _SAME_WORDS_SHARE
-        for count, earlier in kept_words:
-            if fewest <= count <= most and _is_same(words, earlier):
+        for earlier in said:
+            if fewest <= len(earlier) <= most and _is_same(words, earlier):
                 break
         else:
-            kept.append(passage)
-            kept_words.append((len(words), words))
-    return kept
+            said.append(words)
+            yield passage
 
 
 def sections_first(passages: Iterable[Passage]) -> list[Passage]:

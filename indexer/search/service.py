@@ -2,8 +2,9 @@
 
 import asyncio
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from core.database import Database
@@ -15,13 +16,15 @@ from indexer.catalogue.queries import LibraryVersion
 from indexer.catalogue.topics import Topics
 from indexer.embedding.embedders import AskedMeaning, Embedders
 from indexer.embedding.process import EmbedderUnavailable
+from indexer.embedding.reranker import RerankerProcess
 from indexer.queries import blocks as block_queries
 from indexer.queries import chunks as chunk_queries
-from indexer.search.fusion import rank, worth_showing
+from indexer.search.fusion import Ranked, rank, worth_showing
 from indexer.search.packing import MAX_PAGE, pack
 from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
 from indexer.search.prominences import Prominences
 from indexer.search.question import Question, read_question
+from indexer.search.reranking import Reranking
 from indexer.settings import IndexerSettings
 from indexer.vectors import Candidate, VectorStore
 
@@ -45,21 +48,32 @@ class DocsRequest:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Passages without repetition, best first: what an answer begins with, and what it goes on with if asked."""
+    """Passages without repetition, best first: what an answer begins with, and what it goes on with if asked.
+
+    The `rest` can be gone through once, and is compared with the best as far as that is done.
+    """
 
     best: list[Passage]
-    rest: list[Passage]
+    rest: Iterator[Passage]
 
 
 class AnswerService:
     """Resolves names and answers questions from the index as it is at this moment."""
 
-    def __init__(self, database: Database, store: VectorStore, embedder: Embedders, settings: IndexerSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: VectorStore,
+        embedder: Embedders,
+        settings: IndexerSettings,
+        reranker: RerankerProcess | None = None,
+    ) -> None:
         self._database = database
         self._store = store
         self._embedder = embedder
         self._settings = settings
         self._prominences = Prominences(database)
+        self._reranking = Reranking(reranker or RerankerProcess(settings), store, settings)
         self._topics = Topics(database, store, embedder)
 
     async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
@@ -111,7 +125,8 @@ class AnswerService:
             NotFound: The version has nothing on the question, or nothing more.
         """
         candidates, notice = await self.candidates(version, request.question, without=await self._blocked(version))
-        found = await self.ranked(request.question, candidates, request.budget_tokens, request.page)
+        ordered, unread = await self.ordered(request.question, candidates)
+        found = await self.shortlist(request.question, ordered, request.budget_tokens, request.page)
         if not found.best:
             raise NotFound(await self._nothing_found(version.id, version.shown_id, version.version))
         packed = pack(found.best, request.budget_tokens, found.rest, request.page)
@@ -124,7 +139,7 @@ class AnswerService:
             token_count=packed.token_count,
             snippets=packed.snippets,
             uses_meaning=any(candidate.dense is not None for candidate in candidates),
-            notice=notice,
+            notice=notice or unread,
             page=request.page,
             budget_tokens=request.budget_tokens,
             links=packed.links,
@@ -179,24 +194,26 @@ class AnswerService:
         async with self._database.connection() as connection:
             return await block_queries.blocked_chunks(connection, version.id)
 
-    async def ranked(
-        self, question: Question, candidates: Sequence[Candidate], budget_tokens: int, page: int = 1
-    ) -> Shortlist:
-        """Gives the passages of the candidates from which that page of an answer is packed."""
+    async def ordered(
+        self, question: Question, candidates: Sequence[Candidate], *, reranks: bool = True
+    ) -> tuple[list[Ranked], str | None]:
+        """Gives the candidates best first, and why the reranker did not read them, if it should have."""
         ranked = rank(question, candidates)
+        return await self._reranking.reordered(question, ranked, candidates) if reranks else (ranked, None)
+
+    async def shortlist(
+        self, question: Question, ranked: Sequence[Ranked], budget_tokens: int, page: int = 1
+    ) -> Shortlist:
+        """Gives the passages from which that page of an answer is packed."""
         first = _FEW_PASSAGES if budget_tokens <= _SMALL_BUDGET else _MOST_PASSAGES
         considered = ranked[: first if page == 1 else _MOST_PASSAGES]
         payloads = await self._store.payloads([candidate.id for candidate in considered])
-        passages = without_repetition(
-            passage_from(candidate.id, payloads[candidate.id], question)
-            for candidate in considered
-            if candidate.id in payloads
-        )
-        shown = {candidate.id for candidate in worth_showing(ranked)[:first]}
-        return Shortlist(
-            sections_first([passage for passage in passages if passage.id in shown]),
-            [passage for passage in passages if passage.id not in shown],
-        )
+        ids = (one.id for one in considered if one.id in payloads)
+        shown_count = sum(one.id in payloads for one in worth_showing(ranked)[:first])
+        passages = (passage_from(id_, payloads[id_], question) for id_ in ids)
+        said: list[set[str]] = []
+        best = sections_first(without_repetition(islice(passages, shown_count), said))
+        return Shortlist(best, without_repetition(passages, said))
 
     async def _meaning(self, version: LibraryVersion, question: Question) -> tuple[AskedMeaning | None, str | None]:
         if not self._embedder.is_enabled:

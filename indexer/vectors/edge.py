@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -14,6 +15,7 @@ import structlog
 
 from core.disk import check_space
 from core.errors import Misconfigured
+from core.memory import return_freed
 from indexer.vectors import layout
 from indexer.vectors.store import (
     BODY,
@@ -21,10 +23,11 @@ from indexer.vectors.store import (
     HEAD,
     SYMBOLS,
     Candidate,
+    FoundByWords,
     IndexedText,
     Meaning,
-    Scores,
-    merged_candidates,
+    candidates_of,
+    united,
     unscored,
 )
 from indexer.vectors.symbols import question_symbols, symbol_words
@@ -45,6 +48,7 @@ _DETAILS = "details"
 """All other fields as one JSON text: the engine takes 3 us for each field it is given, and again for each it gives."""
 
 _POINTS_PER_UPDATE = 256
+_NEAREST, _KNOWN = "nearest", "known"
 
 
 class EdgeStore:
@@ -98,7 +102,7 @@ class EdgeStore:
         """See VectorStore."""
         await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_points(list(ids))])
 
-    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
         return await asyncio.to_thread(self._best_by_words, version_id, question, limit)
 
@@ -109,12 +113,12 @@ class EdgeStore:
         meaning: Meaning | None,
         limit: int,
         space: str = DENSE,
-        words: Scores | None = None,
+        words: FoundByWords | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
         if space not in self._spaces:
             meaning = None
-        return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit, space, words or {})
+        return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit, space, words)
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
@@ -123,7 +127,7 @@ class EdgeStore:
 
     async def optimize(self) -> None:
         """See VectorStore."""
-        await asyncio.to_thread(self._shard.optimize)
+        await asyncio.to_thread(self._optimize)
 
     async def count(self, version_id: UUID) -> int:
         """See VectorStore."""
@@ -154,6 +158,10 @@ class EdgeStore:
         vectors = {record.id: cast("dict[str, Any]", record.vector or {}).get(space) for record in records}
         return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
+    def _optimize(self) -> None:
+        self._shard.optimize()
+        return_freed()  # by what it merged; after 150 000 passages that is a third of all memory
+
     def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
         with self._writing:
             # An update of a point that is gone is an error of the whole batch.
@@ -170,38 +178,64 @@ class EdgeStore:
                 self._shard.update(operation)
             self._shard.flush()
 
-    def _best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
-        of_version = _of_version(version_id)
-        queries = _queries(version_id, question, None, DENSE)
-        return self._query(queries, dict.fromkeys(queries, of_version), limit)
+    def _best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
+        queries, of_version = _word_queries(version_id, question), _of_version(version_id)
+        best = self._scores({field: query.among(of_version, limit) for field, query in queries.items()})
+        open_fields = frozenset(field for field, scores in best.items() if len(scores) >= limit)
+        unknown = unscored(best, open_fields)
+        more = self._scores({field: queries[field].among(_these(ids), len(ids)) for field, ids in unknown.items()})
+        return FoundByWords(united(best, more), open_fields)
 
     def _candidates(
-        self, version_id: UUID, question: str, meaning: Meaning | None, limit: int, space: str, words: Scores
-    ) -> tuple[Candidate, ...]:
-        of_version = _of_version(version_id)
-        queries = _queries(version_id, question, meaning, space)
-        wanted = {field: of_version for field in queries if field not in words}
-        best = {**words, **self._query(queries, wanted, limit)}
-        unknown = unscored(best, limit)
-        more = self._query(queries, {field: _among(ids) for field, ids in unknown.items()}, len(best) * limit)
-        return merged_candidates(best, more)
-
-    def _query(
         self,
-        queries: Mapping[str, tuple[Any, engine.SearchParams | None]],
-        among: Mapping[str, engine.Filter],
+        version_id: UUID,
+        question: str,
+        meaning: Meaning | None,
         limit: int,
+        space: str,
+        words: FoundByWords | None,
+    ) -> tuple[Candidate, ...]:
+        words = words or self._best_by_words(version_id, question, limit)
+        if meaning is None:
+            return candidates_of(words.scores)
+        query, known = _meaning_query(meaning, space), words.ids
+        asked = {_NEAREST: query.among(_of_version(version_id), limit)}
+        if known:
+            asked[_KNOWN] = query.among(_these(known), len(known))
+        found = self._scores(asked)
+        more = self._words_of(version_id, question, words.open_fields, found[_NEAREST].keys() - known)
+        return candidates_of({**united(words.scores, more), DENSE: found.get(_KNOWN, {}) | found[_NEAREST]})
+
+    def _words_of(
+        self, version_id: UUID, question: str, fields: frozenset[str], ids: set[UUID]
     ) -> dict[str, dict[UUID, float]]:
-        """Gives the best points of each field's filter, with their scores."""
-        requests = [
-            engine.QueryRequest(limit, query=queries[field][0], filter=filter_, params=queries[field][1])
-            for field, filter_ in among.items()
-        ]
-        found = self._shard.query_batch(engine.QueryBatchRequest(requests)) if requests else []
+        """Gives the scores that some fields of words give these points."""
+        if not fields or not ids:
+            return {}
+        queries, these = _word_queries(version_id, question), _these(ids)
+        return self._scores({field: queries[field].among(these, len(ids)) for field in fields})
+
+    def _scores(self, requests: Mapping[str, engine.QueryRequest]) -> dict[str, dict[UUID, float]]:
+        """Gives the best points of each request, with their scores."""
+        if not requests:
+            return {}
+        found = self._shard.query_batch(engine.QueryBatchRequest(list(requests.values())))
         return {
-            field: {cast("UUID", point.id): point.score for point in points}
-            for field, points in zip(among, found, strict=True)
+            name: {cast("UUID", point.id): point.score for point in points}
+            for name, points in zip(requests, found, strict=True)
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What to ask a named vector, and how."""
+
+    nearest: Any
+    params: engine.SearchParams | None = None
+
+    def among(self, points: engine.Filter, limit: int) -> engine.QueryRequest:
+        """Gives the request for the best of some points."""
+        return engine.QueryRequest(limit, query=self.nearest, filter=points, params=self.params)
 
 
 def _open_shard(folder: Path) -> engine.EdgeShard:
@@ -295,28 +329,28 @@ def _of_version(version_id: UUID) -> engine.Filter:
     return engine.Filter(must=[engine.FieldCondition("version_id", match=engine.MatchValue(str(version_id)))])
 
 
-def _among(ids: Iterable[UUID]) -> engine.Filter:
-    return engine.Filter(must=[engine.HasIdCondition(set(ids))])
+def _these(ids: set[UUID]) -> engine.Filter:
+    return engine.Filter(must=[engine.HasIdCondition(cast("Any", ids))])
 
 
-def _queries(
-    version_id: UUID, question: str, meaning: Meaning | None, space: str
-) -> dict[str, tuple[Any, engine.SearchParams | None]]:
-    """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
-    queries: dict[str, tuple[Any, engine.SearchParams | None]] = {}
+def _word_queries(version_id: UUID, question: str) -> dict[str, _Query]:
+    """Gives what to ask each field of words; fields that have nothing to go by are left out."""
+    queries: dict[str, _Query] = {}
     words = question_words(question).within(version_id)
     names = question_symbols(question).within(version_id)
     if not words.is_empty:
         scored_in_version = engine.SearchParams(idf=engine.IdfParams(corpus=_of_version(version_id)))
         for field in (BODY, HEAD):
-            queries[field] = (engine.Query.Nearest(_sparse(words), using=field), scored_in_version)
+            queries[field] = _Query(engine.Query.Nearest(_sparse(words), using=field), scored_in_version)
     if not names.is_empty:
-        queries[SYMBOLS] = (engine.Query.Nearest(_sparse(names), using=SYMBOLS), None)
-    if meaning is not None:
-        again = engine.QuantizationSearchParams(rescore=True, oversampling=layout.OVERSAMPLING)
-        thorough = engine.SearchParams(hnsw_ef=layout.GRAPH_SEARCH_WIDTH, quantization=again)
-        queries[DENSE] = (engine.Query.Nearest(meaning.tolist(), using=space), thorough)
+        queries[SYMBOLS] = _Query(engine.Query.Nearest(_sparse(names), using=SYMBOLS))
     return queries
+
+
+def _meaning_query(meaning: Meaning, space: str) -> _Query:
+    again = engine.QuantizationSearchParams(rescore=True, oversampling=layout.OVERSAMPLING)
+    thorough = engine.SearchParams(hnsw_ef=layout.GRAPH_SEARCH_WIDTH, quantization=again)
+    return _Query(engine.Query.Nearest(meaning.tolist(), using=space), thorough)
 
 
 def _sparse_vectors(text: IndexedText) -> dict[str, Any]:

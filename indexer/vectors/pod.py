@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from core.errors import LecternError, PodUnavailable
-from indexer.vectors.store import DENSE, Candidate, IndexedText, Meaning, Scores, VectorStore
+from indexer.vectors.store import DENSE, Candidate, FoundByWords, IndexedText, Meaning, VectorStore
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +119,7 @@ class Pod:
         """See VectorStore."""
         await self._call(lambda store: store.delete(ids), is_writing=True)
 
-    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
         return await self._call(lambda store: store.best_by_words(version_id, question, limit))
 
@@ -130,7 +130,7 @@ class Pod:
         meaning: Meaning | None,
         limit: int,
         space: str = DENSE,
-        words: Scores | None = None,
+        words: FoundByWords | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
         return await self._call(lambda store: store.candidates(version_id, question, meaning, limit, space, words))

@@ -16,7 +16,7 @@ from core.database import Database
 from core.errors import PodUnavailable
 from indexer.queries import places
 from indexer.vectors.pod import OpenStore, Pod
-from indexer.vectors.store import DENSE, Candidate, IndexedText, Meaning, Scores, VectorStore
+from indexer.vectors.store import DENSE, Candidate, FoundByWords, IndexedText, Meaning, VectorStore
 
 
 class PodConnector(Protocol):
@@ -185,7 +185,7 @@ class PodRouter:
         """See VectorStore; what is to leave a pod is deleted `at` it."""
         await self._default.delete(ids)
 
-    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
         place = await self._place(version_id) if await self._any_pods() else None
         return await self.at(place).best_by_words(version_id, question, limit)
@@ -197,7 +197,7 @@ class PodRouter:
         meaning: Meaning | None,
         limit: int,
         space: str = DENSE,
-        words: Scores | None = None,
+        words: FoundByWords | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
         place = await self._place(version_id) if await self._any_pods() else None

@@ -20,10 +20,11 @@ from indexer.vectors.store import (
     HEAD,
     SYMBOLS,
     Candidate,
+    FoundByWords,
     IndexedText,
     Meaning,
-    Scores,
-    merged_candidates,
+    candidates_of,
+    united,
     unscored,
 )
 from indexer.vectors.symbols import question_symbols, symbol_words
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 _POINTS_PER_REQUEST = 256
 _TIMEOUT_SECONDS = 30
+_NEAREST, _KNOWN = "nearest", "known"
 _GRAPHS = models.HnswConfigDiff(
     m=0,
     payload_m=layout.GRAPH_EDGES,
@@ -71,7 +73,8 @@ class ServerStore:
             Unavailable: Nothing answers at `url`.
         """
         secret = api_key.get_secret_value() if api_key else None
-        client = AsyncQdrantClient(url, api_key=secret, timeout=_TIMEOUT_SECONDS)
+        # The client's own check of versions only warns, from a thread that may outlive the store.
+        client = AsyncQdrantClient(url, api_key=secret, timeout=_TIMEOUT_SECONDS, check_compatibility=False)
         return await cls.over(client, collection)
 
     @classmethod
@@ -164,11 +167,14 @@ class ServerStore:
         """See VectorStore."""
         await self._client.delete(self._collection, models.PointIdsList(points=[str(id_) for id_ in ids]), wait=True)
 
-    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
-        of_version = _of_version(version_id)
-        queries = _queries(version_id, question, None, DENSE)
-        return await self._query(queries, dict.fromkeys(queries, of_version), limit)
+        queries, of_version = _word_queries(version_id, question), _of_version(version_id)
+        best = await self._scores({field: query.among(of_version, limit) for field, query in queries.items()})
+        open_fields = frozenset(field for field, scores in best.items() if len(scores) >= limit)
+        unknown = unscored(best, open_fields)
+        wanted = {field: queries[field].among(_these(ids), len(ids)) for field, ids in unknown.items()}
+        return FoundByWords(united(best, await self._scores(wanted)), open_fields)
 
     async def candidates(
         self,
@@ -177,46 +183,40 @@ class ServerStore:
         meaning: Meaning | None,
         limit: int,
         space: str = DENSE,
-        words: Scores | None = None,
+        words: FoundByWords | None = None,
     ) -> tuple[Candidate, ...]:
         """See VectorStore."""
-        if meaning is not None and not await self._has_space(space):
-            meaning = None
-        of_version = _of_version(version_id)
-        queries = _queries(version_id, question, meaning, space)
-        best = dict(words or {})
-        wanted = {field: of_version for field in queries if field not in best}
-        best |= await self._query(queries, wanted, limit)
-        unknown = unscored(best, limit)
-        more = await self._query(queries, {field: _among(ids) for field, ids in unknown.items()}, len(best) * limit)
-        return merged_candidates(best, more)
+        words = words or await self.best_by_words(version_id, question, limit)
+        if meaning is None or not await self._has_space(space):
+            return candidates_of(words.scores)
+        query, known = _Query(meaning.tolist(), space, _THOROUGH), words.ids
+        asked = {_NEAREST: query.among(_of_version(version_id), limit)}
+        if known:
+            asked[_KNOWN] = query.among(_these(known), len(known))
+        found = await self._scores(asked)
+        more = await self._words_of(version_id, question, words.open_fields, found[_NEAREST].keys() - known)
+        return candidates_of({**united(words.scores, more), DENSE: found.get(_KNOWN, {}) | found[_NEAREST]})
 
-    async def _query(
-        self,
-        queries: "Mapping[str, _Query]",
-        among: Mapping[str, models.Filter],
-        limit: int,
+    async def _words_of(
+        self, version_id: UUID, question: str, fields: frozenset[str], ids: set[UUID]
     ) -> dict[str, dict[UUID, float]]:
-        """Gives the best points of each field's filter, with their scores."""
-        requests = [
-            models.QueryRequest(
-                query=queries[field].query,
-                using=queries[field].using,
-                filter=filter_,
-                params=queries[field].params,
-                limit=limit,
-            )
-            for field, filter_ in among.items()
-        ]
+        """Gives the scores that some fields of words give these points."""
+        if not fields or not ids:
+            return {}
+        queries, these = _word_queries(version_id, question), _these(ids)
+        return await self._scores({field: queries[field].among(these, len(ids)) for field in fields})
+
+    async def _scores(self, requests: Mapping[str, models.QueryRequest]) -> dict[str, dict[UUID, float]]:
+        """Gives the best points of each request, with their scores."""
         if not requests:
             return {}
         try:
-            found = await self._client.query_batch_points(self._collection, requests)
+            found = await self._client.query_batch_points(self._collection, list(requests.values()))
         except (ApiException, ResponseHandlingException, OSError) as error:
             raise Unavailable("The vector store does not answer. Try again in a moment.") from error
         return {
-            field: {UUID(str(point.id)): point.score for point in answer.points}
-            for field, answer in zip(among, found, strict=True)
+            name: {UUID(str(point.id)): point.score for point in answer.points}
+            for name, answer in zip(requests, found, strict=True)
         }
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -260,6 +260,10 @@ class _Query:
     using: str
     params: models.SearchParams | None = None
 
+    def among(self, points: models.Filter, limit: int) -> models.QueryRequest:
+        """Gives the request for the best of some points."""
+        return models.QueryRequest(query=self.query, using=self.using, filter=points, params=self.params, limit=limit)
+
 
 @contextmanager
 def _translated_errors() -> Generator[None]:
@@ -300,12 +304,12 @@ def _of_version(version_id: UUID) -> models.Filter:
     return models.Filter(must=[models.FieldCondition(key="version_id", match=models.MatchValue(value=str(version_id)))])
 
 
-def _among(ids: Iterable[UUID]) -> models.Filter:
+def _these(ids: Iterable[UUID]) -> models.Filter:
     return models.Filter(must=[models.HasIdCondition(has_id=[str(id_) for id_ in ids])])
 
 
-def _queries(version_id: UUID, question: str, meaning: Meaning | None, space: str) -> dict[str, _Query]:
-    """Gives what to ask each field, and how; fields that have nothing to go by are left out."""
+def _word_queries(version_id: UUID, question: str) -> dict[str, _Query]:
+    """Gives what to ask each field of words; fields that have nothing to go by are left out."""
     queries: dict[str, _Query] = {}
     words = question_words(question).within(version_id)
     names = question_symbols(question).within(version_id)
@@ -314,8 +318,6 @@ def _queries(version_id: UUID, question: str, meaning: Meaning | None, space: st
         queries |= {field: _Query(_sparse(words), field, scored_in_version) for field in (BODY, HEAD)}
     if not names.is_empty:
         queries[SYMBOLS] = _Query(_sparse(names), SYMBOLS)
-    if meaning is not None:
-        queries[DENSE] = _Query(meaning.tolist(), space, _THOROUGH)
     return queries
 
 

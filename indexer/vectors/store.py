@@ -1,8 +1,9 @@
 """What Lectern asks of a vector store, and the choice of one."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -54,29 +55,47 @@ class Candidate:
     prominence: float = 0.0
 
 
-Scores = Mapping[str, Mapping[UUID, float]]
+Scores = Mapping[str, dict[UUID, float]]
 """What each field gives points."""
 
 
-def unscored(best: Scores, limit: int) -> dict[str, set[UUID]]:
-    """Gives the points that some field found and whose score by another field is not known.
+@dataclass(frozen=True, slots=True)
+class FoundByWords:
+    """The points that the fields of words find, each scored by all of these fields.
 
-    A field of words that found fewer than `limit` has found all it knows.
+    `open_fields` found as many as they were asked for: they may know further points.
     """
-    ids = {id_ for scores in best.values() for id_ in scores}
-    return {
-        field: missing
-        for field, scores in best.items()
-        if (len(scores) >= limit or field == DENSE) and (missing := ids - scores.keys())
-    }
+
+    scores: Scores
+    open_fields: frozenset[str]
+
+    @property
+    def ids(self) -> set[UUID]:
+        """The points."""
+        return found_ids(self.scores)
 
 
-def merged_candidates(best: Scores, more: Scores) -> tuple[Candidate, ...]:
-    """Gives the points that any field found, with the scores of the best and of the rest, ordered by their ids."""
-    body, head, symbols, dense = (
-        {**best.get(field, {}), **more.get(field, {})} for field in (BODY, HEAD, SYMBOLS, DENSE)
-    )
-    ids = sorted({id_ for scores in best.values() for id_ in scores})
+def found_ids(scores: Scores) -> set[UUID]:
+    """Gives the points that some field gives a score."""
+    # Sets take over the hashes that dictionaries keep: to hash an id anew takes ten times as long.
+    return set[UUID]().union(*scores.values())
+
+
+def unscored(best: Scores, open_fields: Iterable[str]) -> dict[str, set[UUID]]:
+    """Gives the points that some field found and whose score by another one, which may have one, is not known."""
+    ids = found_ids(best)
+    return {field: missing for field in open_fields if (missing := ids.difference(best[field]))}
+
+
+def united(best: Scores, more: Scores) -> dict[str, dict[UUID, float]]:
+    """Gives the scores of both."""
+    return {field: best.get(field, {}) | more.get(field, {}) for field in {**best, **more}}
+
+
+def candidates_of(scores: Scores) -> tuple[Candidate, ...]:
+    """Gives the points that any field found, ordered by their ids."""
+    body, head, symbols, dense = (scores.get(field, {}) for field in (BODY, HEAD, SYMBOLS, DENSE))
+    ids = sorted(found_ids(scores), key=attrgetter("int"))
     return tuple(
         Candidate(id_, body.get(id_, 0.0), head.get(id_, 0.0), symbols.get(id_, 0.0), dense.get(id_)) for id_ in ids
     )
@@ -120,8 +139,8 @@ class VectorStore(Protocol):
         """Removes points; unknown ids are passed over."""
         ...
 
-    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> Scores:
-        """Gives the best `limit` points of one library version by each field but the meaning.
+    async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
+        """Gives the best `limit` points of one library version by each field but the meaning, scored by all of these.
 
         For `candidates`: the words can be looked up while the meaning of the question is still being found out.
         """
@@ -134,7 +153,7 @@ class VectorStore(Protocol):
         meaning: Meaning | None,
         limit: int,
         space: str = DENSE,
-        words: Scores | None = None,
+        words: FoundByWords | None = None,
     ) -> tuple[Candidate, ...]:
         """Gives the best `limit` points of one library version by each field, scored by all fields, in no ranking.
 

@@ -124,6 +124,14 @@ async def _doctor(configuration: Configuration) -> None:
             typer.echo(f"{'embedder':<12} ok   {configuration.indexer.embedding_model}")
             for line in await _vectors(runtime.content):
                 typer.echo(f"{'':<17} {line}")
+        if runtime.reranker.is_enabled:
+            async with runtime.reranker.running():
+                await runtime.reranker.until_tried()
+                if runtime.reranker.problem:
+                    raise Unavailable(
+                        f"{runtime.reranker.problem} Answers are in the order of words and meaning alone."
+                    )
+            typer.echo(f"{'reranker':<12} ok   {configuration.indexer.reranker_model}")
 
 
 async def _vectors(content: Database) -> list[str]:

@@ -16,8 +16,6 @@ from tests.workshop import LIBRARY, Workshop, ended, hold, write_pages
 
 ONE_BY_ONE = CrawlRules(connections=1)
 
-ONE_BY_ONE = CrawlRules(connections=1)
-
 
 async def find_version(workshop: Workshop) -> LibraryVersion:
     async with workshop.database.connection() as connection:

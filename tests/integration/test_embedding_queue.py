@@ -3,12 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
 
 from core.database import Database
+from indexer.embedding import worker
 from indexer.embedding.passages import passage_text
 from indexer.queries import embedding_queue
 from indexer.search.askings import Askings
@@ -38,6 +41,20 @@ async def test_every_passage_gets_the_vector_of_its_text_and_leaves_the_queue(ri
     )
     assert await rig.value("select count(*) from documentation_chunks where embedded_at is null") == 0
     assert await rig.value("select count(*) from embedding_leases") == 0
+
+
+async def test_a_worker_with_nothing_to_do_notices_a_new_version(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_IDLE_SECONDS", 3600.0)
+    model = ModelOfHashes()
+
+    async def add_another(known: int) -> bool | None:
+        name = uuid4().hex
+        await rig.add(f"/acme/{name}", [name])
+        return len(model.texts) > known or None
+
+    async with working(rig.worker(model)):
+        for _ in range(3):
+            await eventually(partial(add_another, len(model.texts)), within_seconds=20)
 
 
 async def test_two_workers_share_a_queue_and_embed_nothing_twice(rig: Rig) -> None:
@@ -186,7 +203,7 @@ async def test_when_the_embedding_process_ends_its_batch_is_done_again(rig: Rig)
 async def test_a_text_the_model_refuses_costs_no_other_its_vector(rig: Rig) -> None:
     version = await rig.add("/acme/one", [*texts(7), "a poison"])
     model = ModelOfHashes()
-    model.refused = "poison"
+    model.poison = "poison"
     async with working(rig.worker(model)):
         await rig.until_settled()
     assert set(await rig.vectors(version.id)) == set(texts(7))

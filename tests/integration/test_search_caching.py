@@ -50,12 +50,13 @@ class Clock:
 
 
 class CountedAnswers(AnswerService):
-    """The answer service, counting what it is asked; `released` holds answers back."""
+    """The answer service, counting what it is asked; `released` holds answers back, `found` what an id means."""
 
     made = 0
     resolved = 0
     is_comparing = False
     released: asyncio.Event | None = None
+    found: asyncio.Event | None = None
 
     @property
     def compares_meanings(self) -> bool:
@@ -66,6 +67,11 @@ class CountedAnswers(AnswerService):
         if self.released is not None:
             await self.released.wait()
         return await super().answer(version, request)
+
+    async def version(self, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
+        if self.found is not None:
+            await self.found.wait()
+        return await super().version(wanted, viewer)
 
     async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
         self.resolved += 1
@@ -194,6 +200,31 @@ async def test_a_library_or_version_that_is_removed_answers_no_more(desk: Desk) 
     for library in (LIBRARY, old):
         with pytest.raises(LibraryNotFound):
             await desk.ask(library=library)
+
+
+async def test_an_answer_is_made_while_it_is_asked_whether_its_version_is_still_what_it_was(desk: Desk) -> None:
+    await desk.crawl(a="The colour is crimson.")
+    await desk.ask()
+    desk.later()
+    desk.answers.found = asyncio.Event()
+    asking = asyncio.create_task(desk.ask("which colour"))
+    await eventually(lambda: asyncio.sleep(0, desk.answers.made == 2))
+    assert not asking.done(), "it is not given before that is known"
+    desk.answers.found.set()
+    assert "crimson" in await asking
+
+
+async def test_an_answer_made_of_what_is_gone_meanwhile_is_never_given(desk: Desk) -> None:
+    await desk.crawl(a="The colour is crimson.")
+    await desk.ask()
+    await desk.workshop.ingest.remove(LibraryId(LIBRARY))
+    desk.later()
+    desk.answers.found, desk.answers.released = asyncio.Event(), asyncio.Event()
+    asking = asyncio.create_task(desk.ask("which colour"))
+    await eventually(lambda: asyncio.sleep(0, desk.answers.made == 2))
+    desk.answers.found.set()
+    with pytest.raises(LibraryNotFound):
+        await asking
 
 
 async def test_a_library_added_again_does_not_answer_as_the_one_before_it(desk: Desk) -> None:

@@ -99,11 +99,21 @@ async def test_every_field_scores_what_any_field_found(filled: VectorStore) -> N
     assert scored[uuid5(FIRST, "open")].body > 0
 
 
+async def test_where_few_are_asked_for_each_has_the_scores_it_has_where_all_are(filled: VectorStore) -> None:
+    await filled.put_meanings({uuid5(FIRST, name): meaning(n) for n, name in enumerate(TEXTS)})
+    asked = FIRST, "json, file modes, object and results", meaning(0)
+    scored = {candidate.id: candidate for candidate in await filled.candidates(*asked, 10)}
+    few = await filled.candidates(*asked, 1)
+    assert {candidate.id for candidate in few} == {uuid5(FIRST, name) for name in ("open", "json", "gather")}
+    assert all(candidate.body > 0 for candidate in few), "of which one is found by its body"
+    assert list(few) == [scored[candidate.id] for candidate in few]
+
+
 async def test_words_that_were_looked_up_before_give_the_same_candidates(filled: VectorStore) -> None:
     await filled.put_meanings({uuid5(FIRST, name): meaning(n) for n, name in enumerate(TEXTS)})
     asked = FIRST, "what does module.open do with a file object"
     words = await filled.best_by_words(*asked, 2)
-    assert set(words) == {"body", "head", "symbols"}
+    assert set(words.scores) == {"body", "head", "symbols"}
     assert await filled.candidates(*asked, meaning(0), 2, words=words) == await filled.candidates(*asked, meaning(0), 2)
     assert await filled.candidates(*asked, None, 2, words=words) == await filled.candidates(*asked, None, 2)
 

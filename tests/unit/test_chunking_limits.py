@@ -43,11 +43,29 @@ def test_long_prose_is_cut_between_sentences_near_the_target() -> None:
     assert " ".join(chunk.content for chunk in chunks) == (SENTENCE * 100).strip()
 
 
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [Block("paragraph", SENTENCE * 24 + "And so on")],
+        [Block("paragraph", SENTENCE * 8), Block("code", "/* a */\n" * 60), Block("paragraph", "/ is the root.")],
+        [Block("heading", "Tides", "tides", level=2), *([Block("paragraph", SENTENCE.strip())] * 60)],
+        [Block("list", "\n".join(f"- /dev/tty{number}" for number in range(400)))],
+    ],
+)
+def test_a_chunk_says_exactly_how_many_tokens_it_has_however_they_were_counted(blocks: list[Block]) -> None:
+    assert_sound(chunks_of(*blocks))
+
+
 def test_code_stays_with_the_paragraph_that_leads_to_it() -> None:
     filler = [Block("paragraph", SENTENCE * 19)]
     chunks = chunks_of(*filler, Block("paragraph", "Like this:"), Block("code", "x = 1\n" * 40, language="python"))
     assert_sound(chunks)
     assert chunks[1].content.startswith("Like this:\n\n```python")
+
+
+def test_a_heading_of_a_joined_section_opens_no_fence() -> None:
+    headings = [Block("heading", "\n~~~", level=1), Block("heading", "Tides", level=1, depth=1)]
+    assert_sound(chunks_of(Block("definition", "word", "a", level=1), *headings))
 
 
 def test_long_code_is_cut_at_top_level_definitions_with_its_fence_closed_and_opened_again() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
@@ -233,6 +233,7 @@ def test_a_section_that_is_shown_is_not_linked() -> None:
     assert [link.title for link in packed.links] == ["Title 8"]
 
 
+@settings(deadline=None)  # the first count reads the vocabulary
 @given(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 9)), min_size=1, max_size=40), st.integers(200, 900))
 def test_pages_go_on_where_the_one_before_ended_and_give_everything_once(
     sizes: list[tuple[int, int]], budget: int
@@ -249,6 +250,27 @@ def test_pages_go_on_where_the_one_before_ended_and_give_everything_once(
     assert pack(passages, budget, (), len(passages) + 1).snippets == ()
 
 
+@settings(deadline=None)  # the first count reads the vocabulary
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=60), st.text("ab1. \n\t/(){};'é\u0301\u3000\u4e2d", max_size=60)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_tokens_of_an_answer_are_those_of_its_text(contents: list[str]) -> None:
+    packed = pack([passage(number, f"It {content} ends{content}") for number, content in enumerate(contents)], 5000)
+    assert packed.token_count == count_tokens(packed.text)
+    assert len(packed.snippets) == len(contents)
+
+
+def test_what_is_only_linked_is_read_as_far_as_there_is_room() -> None:
+    rest = iter([passage(number, "tail") for number in range(20, 60)])
+    packed = pack([passage(1, "word " * 150)], 200, rest)
+    assert packed.has_more
+    assert next(rest).id.int < 30
+
+
 def test_the_same_passages_give_the_same_answer() -> None:
     passages = [passage(number, "word " * number, number % 7) for number in range(1, 60)]
     assert len({pack(passages[:20], 900, passages[20:], 2).text for _ in range(5)}) == 1
@@ -262,7 +284,7 @@ def test_a_page_cannot_forge_the_line_between_passages() -> None:
 
 def test_what_was_said_already_is_not_said_again() -> None:
     first, again, other = passage(1, "open a file with open"), passage(2, "Open a file with open"), passage(3, "close")
-    assert without_repetition([first, again, other]) == [first, other]
+    assert list(without_repetition([first, again, other], [])) == [first, other]
 
 
 PAYLOAD = {
