@@ -5,6 +5,8 @@ from collections import Counter
 from itertools import accumulate
 from operator import sub
 
+from core.nesting import name_of, open_at_once
+
 MAX_TAGS = 400_000
 """Of one page, opening and closing; each element takes a parser up to half a kilobyte. The largest of real pages have a
 third of that."""
@@ -30,26 +32,65 @@ _UNNESTED = frozenset(_UNNESTED_WORDS.split())
 # A parser opens these again in each block that follows. Source: HTML Standard, 13.2.4.3.
 _FORMATTING_WORDS = "b big code em font i nobr s small strike strong tt u"
 _FORMATTING = frozenset(_FORMATTING_WORDS.split())
+_MOST_WEIGHTS, _LONGEST_KEPT = 10_000, 20
+
+
+class _Weights(dict[str, int]):
+    """Opening or closing tag -> +1, -1, or 0 for names that do not count; keeps some of those it was asked for."""
+
+    def __init__(self, names: frozenset[str], *, counts_others: bool) -> None:
+        super().__init__()
+        self._names = names
+        self._counts_others = counts_others
+
+    def __missing__(self, tag: str) -> int:
+        counts = (name_of(tag) in self._names) != self._counts_others
+        weight = 0 if not counts else -1 if tag.startswith("</") else 1
+        if len(self) < _MOST_WEIGHTS and len(tag) <= _LONGEST_KEPT:
+            self[tag] = weight
+        return weight
+
+
+_NESTING = _Weights(_UNNESTED, counts_others=True)
+_REOPENING = _Weights(_FORMATTING, counts_others=False)
+
+
+def _opened(counts: Counter[str], weights: _Weights) -> int:
+    return sum(count for tag, count in counts.items() if weights[tag] > 0)
 
 
 def is_parsable(html: str) -> bool:
     """Whether a parser reads this in time linear to its length: number, depth and length of tags are bounded."""
     if html.count("<") > MAX_TAGS:
         return False
-    return _is_bounded(html) or _is_bounded_but_for_opaque(html)
+    tags = _TAG.findall(html)
+    return (_is_bounded(html, tags) or _is_bounded_but_for_opaque(html, tags)) and _is_cheap(html, tags)
 
 
-def _is_bounded_but_for_opaque(html: str) -> bool:
+def _is_cheap(html: str, tags: list[str]) -> bool:
+    """Whether a parser has little to do also where it does not obey all closing tags."""
+    count = len(tags)
+    if count * count <= MAX_REOPENED:
+        return True
+    counts = Counter(tags)
+    if _opened(counts, _NESTING) * count <= MIN_STEPS and _opened(counts, _REOPENING) * count <= MAX_REOPENED:
+        return True
+    most = open_at_once(html, tags, _UNNESTED, _FORMATTING)
+    return most.nested * count <= _most_steps(html) and most.formatting * count <= MAX_REOPENED
+
+
+def _most_steps(html: str) -> int:
+    return min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
+
+
+def _is_bounded_but_for_opaque(html: str, tags: list[str]) -> bool:
     """Tells the same without what looks opaque, bounded for the case that a parser sees markup there."""
     bare = _without_opaque(html)
-    tags, left = _TAG.findall(html), Counter(_TAG.findall(bare))
-    hidden = list((Counter(tags) - left).elements())
-    formatting = sum(
-        weight for weight in map(_Weights(_FORMATTING, counts_others=False).__getitem__, hidden) if weight > 0
-    )
-    most_steps = min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
-    is_cheap = len(hidden) * len(tags) <= most_steps and formatting * len(tags) <= MAX_REOPENED
-    return is_cheap and _is_bounded(bare) and _most_words(html) <= MAX_WORDS
+    seen = _TAG.findall(bare)
+    hidden = Counter(tags) - Counter(seen)
+    formatting = _opened(hidden, _REOPENING)
+    is_cheap = hidden.total() * len(tags) <= _most_steps(html) and formatting * len(tags) <= MAX_REOPENED
+    return is_cheap and _is_bounded(bare, seen) and _most_words(html) <= MAX_WORDS
 
 
 def _most_words(html: str) -> int:
@@ -58,30 +99,13 @@ def _most_words(html: str) -> int:
     return max((len(part.partition("<")[2].split()) for part in long_parts), default=0)
 
 
-def _is_bounded(html: str) -> bool:
-    tags = _TAG.findall(html)
-    nesting = _peak(tags, _Weights(_UNNESTED, counts_others=True))
+def _is_bounded(html: str, tags: list[str]) -> bool:
+    nesting = _peak(tags, _NESTING)
     if nesting > MAX_NESTING or _longest_tag(html) > MAX_TAG_CHARS:
         return False
     if nesting * len(tags) <= MAX_REOPENED:
         return True
-    return _peak(tags, _Weights(_FORMATTING, counts_others=False)) * len(tags) <= MAX_REOPENED
-
-
-class _Weights(dict[str, int]):
-    """Opening or closing tag -> +1, -1, or 0 for names that do not count; grows as tags are met."""
-
-    def __init__(self, names: frozenset[str], *, counts_others: bool) -> None:
-        super().__init__()
-        self._names = names
-        self._counts_others = counts_others
-
-    def __missing__(self, tag: str) -> int:
-        name = tag.lstrip("</").lower()
-        counts = (name in self._names) != self._counts_others
-        weight = 0 if not counts else -1 if tag.startswith("</") else 1
-        self[tag] = weight
-        return weight
+    return _peak(tags, _REOPENING) * len(tags) <= MAX_REOPENED
 
 
 def _peak(tags: list[str], weights: _Weights) -> int:

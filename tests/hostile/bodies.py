@@ -119,6 +119,13 @@ CASES: tuple[Case, ...] = (
         "nested too deeply",
     ),
     bad_page(
+        "deep-but-closed",
+        "Two hundred thousand <div> that are closed where no parser looks",
+        answer(_inside('<div x="</div>"><div><!--</div>--><div></span>', times=66_000)),
+        "failed",
+        "nested too deeply",
+    ),
+    bad_page(
         "open-formats",
         "Formatting that is never closed",
         answer(_inside("<b><i><u><s>", "<p>text", times=2000)),
