@@ -11,12 +11,12 @@ from uuid import UUID
 
 from core.markup import is_parsable
 from crawler.links import read_links
-from indexer.catalogue.queries import LibraryVersion
 from indexer.duplicates import fingerprint_of
 from indexer.extract import extract_page
 from indexer.indexing import indexed_text
 from indexer.preparing import LibraryName, chunk_rows
 from indexer.queries.chunks import ChunkRow
+from indexer.queries.versions import LibraryVersion
 from indexer.vectors.edge import EdgeStore
 
 GUARD, LINKS = "limits on markup", "links, by the crawler"

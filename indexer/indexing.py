@@ -19,9 +19,7 @@ from core.database import Connection, Database
 from core.errors import PodUnavailable, SourceFailed
 from core.objects import ObjectStore
 from core.snapshots import read_record
-from indexer.catalogue import queries as catalogue_queries
 from indexer.catalogue.catalogue import version_by_id
-from indexer.catalogue.queries import LibraryVersion
 from indexer.duplicates import duplicates_among
 from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
@@ -31,13 +29,16 @@ from indexer.preparing import LibraryName, PreparedPage, RawPage, get_ready, pre
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import embedding_queue, link_digests
 from indexer.queries import facts as fact_queries
+from indexer.queries import libraries as library_queries
 from indexer.queries import mentions as mention_queries
 from indexer.queries import pages as page_queries
 from indexer.queries import places as place_queries
 from indexer.queries import prominence as prominence_queries
 from indexer.queries import symbols as symbol_queries
+from indexer.queries import versions as version_queries
 from indexer.queries.chunks import ChunkRow, VersionCounts
 from indexer.queries.pages import FetchedPage
+from indexer.queries.versions import LibraryVersion
 from indexer.settings import IndexerSettings
 from indexer.vectors import IndexedText, VectorStore
 
@@ -232,7 +233,7 @@ class Indexer:
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
             await _count_links(connection, version_id, crawl_id)
-            await catalogue_queries.update_totals(connection, version_id, self._clock())
+            await version_queries.update_totals(connection, version_id, self._clock())
         return Published(chunks, removed)
 
     async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, after_url: str) -> "_Batch | None":
@@ -281,7 +282,7 @@ class Indexer:
             await page_queries.upsert_indexed_pages(connection, version.id, crawl_id, outcomes, now)
             await fact_queries.update_page_facts(connection, version.id, [page.facts for page in pages])
             if front := min(pages, key=lambda page: len(page.outcome.page_url), default=None):
-                await catalogue_queries.describe_library(
+                await library_queries.describe_library(
                     connection, version.library_id, front.outcome.page_url, front.description
                 )
 

@@ -11,11 +11,11 @@ import structlog
 from core.clock import Clock, utc_now
 from core.database import Database
 from indexer.catalogue.catalogue import version_by_id
-from indexer.catalogue.queries import LibraryVersion
 from indexer.indexing import indexed_text
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import embedding_models, embedding_queue
 from indexer.queries import places as place_queries
+from indexer.queries.versions import LibraryVersion
 from indexer.vectors.pods import PodRouter
 
 log = structlog.get_logger(__name__)

@@ -23,10 +23,11 @@ from crawler.rules import CrawlRules
 from crawler.service import SourceAddress
 from crawler.settings import CrawlerSettings
 from indexer.catalogue import catalogue
-from indexer.catalogue import queries as catalogue_queries
-from indexer.catalogue.queries import LibraryVersion
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
+from indexer.queries import libraries as library_queries
+from indexer.queries import versions as version_queries
+from indexer.queries.versions import LibraryVersion
 from indexer.withdrawing import forget_pages
 from server.crawl_job import CRAWL_JOB, CrawlJob, until_cleared
 from server.pods import PodKeeper
@@ -231,7 +232,7 @@ class Ingest:
         """
         async with self._database.transaction() as connection:
             named = await catalogue.select_version(connection, wanted, viewer)
-            versions = await catalogue_queries.versions_of(connection, named.library_id)
+            versions = await version_queries.versions_of(connection, named.library_id)
         if wanted.version and wanted.version.lower() != named.version.lower():
             # For a question a part of a number will do.
             raise VersionNotFound(f"{named.shown_id} has no version {wanted.version}.", [v.version for v in versions])
@@ -241,7 +242,7 @@ class Ingest:
             if len(doomed) < len(versions):
                 await catalogue.remove_version(connection, named)
             else:
-                await catalogue_queries.delete_library(connection, named.library_id)
+                await library_queries.delete_library(connection, named.library_id)
         await self._indexer.sync_removed()
 
     async def start_due(self) -> None:
@@ -325,4 +326,4 @@ class Ingest:
             described = (await facts_of(connection, crawl_id)).get("description") if crawl else None
             if crawl is not None and described and crawl.status == "completed":
                 version = await catalogue.version_by_id(connection, crawl.library_version_id)
-                await catalogue_queries.describe_library(connection, version.library_id, "", described[:300])
+                await library_queries.describe_library(connection, version.library_id, "", described[:300])

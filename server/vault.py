@@ -12,7 +12,7 @@ from crawler.queries.secrets import SealedSecrets
 from crawler.records import Source
 from crawler.settings import CrawlerSettings
 from crawler.source_secrets import Resealed, reseal_secrets, save_secrets
-from indexer.catalogue.queries import LibraryVersion
+from indexer.queries.versions import LibraryVersion
 
 
 class Vault:

@@ -20,7 +20,6 @@ import numpy as np
 from core.database import Database
 from core.objects import open_object_store
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.passages import passage_text, text_hash
 from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable, LoadedModel, TextsRefused
 from indexer.embedding.worker import EmbeddingWorker
@@ -28,6 +27,7 @@ from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
 from indexer.queries.chunks import ChunkRow
+from indexer.queries.versions import LibraryVersion
 from indexer.settings import IndexerSettings
 from indexer.vectors import Meaning, VectorStore, open_vector_store
 from tests.waiting import eventually

@@ -17,10 +17,10 @@ from bench.scale.shelves import Shelf, shelves_for
 from core.database import Connection
 from core.settings import CoreSettings
 from indexer.catalogue import catalogue
-from indexer.catalogue import queries as catalogue_queries
 from indexer.embedding.choosing import choose_model
 from indexer.embedding.passages import passage_text, text_hash
 from indexer.embedding.process import EmbedderProcess, LoadedModel
+from indexer.queries import versions as version_queries
 from indexer.queries.chunks import ChunkRow
 from indexer.queries.embedding_models import EmbeddingModel, update_adopting_versions
 from indexer.settings import BUNDLED_MODEL, IndexerSettings
@@ -101,7 +101,7 @@ async def _fill(runtime: Runtime, shelf: Shelf, sets: Path, model: EmbeddingMode
     built.meanings += time.perf_counter() - started
     async with runtime.content.transaction() as connection:
         await update_adopting_versions(connection, model.id)
-        await catalogue_queries.update_totals(connection, version.id, datetime.now(UTC))
+        await version_queries.update_totals(connection, version.id, datetime.now(UTC))
     print(f"{shelf.library}: {len(numbered)}", flush=True)
 
 

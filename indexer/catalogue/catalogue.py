@@ -7,12 +7,16 @@ from core.database import Connection, Database
 from core.errors import Conflict, InvalidInput, LibraryNotFound, VersionNotFound
 from core.library_ids import LibraryId, check_owned_id, shown_id
 from indexer.answers import LibraryMatch, Resolution
-from indexer.catalogue import lookup, queries
+from indexer.catalogue import lookup
 from indexer.catalogue.lookup import Found, index_names
 from indexer.catalogue.names import DERIVATION, MAX_NAME_CHARS
-from indexer.catalogue.queries import Library, LibraryVersion
 from indexer.catalogue.topics import Topics, fitting_first
 from indexer.catalogue.versions import meant_version, newest_first
+from indexer.queries import libraries as library_queries
+from indexer.queries import library_names as name_queries
+from indexer.queries import versions as version_queries
+from indexer.queries.libraries import Library
+from indexer.queries.versions import LibraryVersion
 
 _MOST_MATCHES = 10
 _MOST_ALIASES = 50
@@ -39,13 +43,13 @@ async def add_version(
     """
     kept_as = await _free_id(connection, library, owner) if owner else library
     name = name or _name_from(shown_id(library))
-    library_id = await queries.upsert_library(connection, kept_as, name, docs_url, owner)
+    library_id = await library_queries.upsert_library(connection, kept_as, name, docs_url, owner)
     await index_names(connection, [library_id])
     version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
-    await queries.upsert_version(connection, version_id, library_id, version, owner if in_pod else None)
-    known = [known.version for known in await queries.versions_of(connection, library_id)]
-    await queries.update_latest(connection, library_id, newest_first(known)[0])
-    added = await queries.find_version(connection, library_id, version)
+    await version_queries.upsert_version(connection, version_id, library_id, version, owner if in_pod else None)
+    known = [known.version for known in await version_queries.versions_of(connection, library_id)]
+    await version_queries.update_latest(connection, library_id, newest_first(known)[0])
+    added = await version_queries.find_version(connection, library_id, version)
     if added is None:
         raise LibraryNotFound(f"{library_id} was removed meanwhile.")
     return added
@@ -53,11 +57,11 @@ async def add_version(
 
 async def remove_version(connection: Connection, version: LibraryVersion) -> None:
     """Removes one version of a library; the newest of the others is served when none is named."""
-    await queries.delete_version(connection, version.id)
-    left = [known.version for known in await queries.versions_of(connection, version.library_id)]
+    await version_queries.delete_version(connection, version.id)
+    left = [known.version for known in await version_queries.versions_of(connection, version.library_id)]
     if left:
-        await queries.update_latest(connection, version.library_id, newest_first(left)[0])
-    await queries.update_library_totals(connection, version.library_id)
+        await version_queries.update_latest(connection, version.library_id, newest_first(left)[0])
+    await library_queries.update_library_totals(connection, version.library_id)
 
 
 async def select_version(connection: Connection, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
@@ -69,7 +73,7 @@ async def select_version(connection: Connection, wanted: LibraryId, viewer: UUID
         LibraryNotFound: There is no such library; carries ids that look alike.
         VersionNotFound: The library has no such version; carries those it has.
     """
-    versions = await queries.versions_of(connection, wanted.library, viewer)
+    versions = await version_queries.versions_of(connection, wanted.library, viewer)
     if not versions:
         raise await _library_not_found(connection, wanted.library, viewer)
     by_name = {version.version: version for version in versions}
@@ -124,8 +128,8 @@ async def set_aliases(
     given = list(dict.fromkeys(alias.strip() for alias in aliases))
     if len(given) > _MOST_ALIASES or any(not 0 < len(alias) <= MAX_NAME_CHARS for alias in given):
         raise InvalidInput(f"A library has at most {_MOST_ALIASES} aliases of 1 to {MAX_NAME_CHARS} characters.")
-    kept_as = await queries.find_library(connection, library_id, viewer)
-    if kept_as is None or await queries.update_aliases(connection, kept_as, given) is None:
+    kept_as = await library_queries.find_library(connection, library_id, viewer)
+    if kept_as is None or await library_queries.update_aliases(connection, kept_as, given) is None:
         raise await _library_not_found(connection, library_id, viewer)
     await index_names(connection, [kept_as])
 
@@ -133,7 +137,7 @@ async def set_aliases(
 async def renew_names(database: Database) -> int:
     """Writes the names anew if an earlier release derived some of them otherwise; gives of how many libraries."""
     async with database.connection() as connection:
-        is_due = await queries.has_names_not_of(connection, DERIVATION)
+        is_due = await name_queries.has_names_not_of(connection, DERIVATION)
     return await rebuild_names(database) if is_due else 0
 
 
@@ -142,7 +146,7 @@ async def rebuild_names(database: Database) -> int:
     done, last = 0, ""
     while True:
         async with database.transaction() as connection:
-            batch = await queries.library_ids_after(connection, last, _BATCH)
+            batch = await library_queries.library_ids_after(connection, last, _BATCH)
             await index_names(connection, batch)
         if not batch:
             return done
@@ -155,7 +159,7 @@ async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVers
     Raises:
         VersionNotFound: It was removed.
     """
-    version = await queries.find_version_by_id(connection, version_id)
+    version = await version_queries.find_version_by_id(connection, version_id)
     if version is None:
         raise VersionNotFound("This version was removed.")
     return version
@@ -163,7 +167,7 @@ async def version_by_id(connection: Connection, version_id: UUID) -> LibraryVers
 
 async def _resolution(connection: Connection, found: Sequence[Found]) -> Resolution:
     ranked = found[:_MOST_MATCHES]
-    known = await queries.libraries(connection, [one.library_id for one in ranked])
+    known = await library_queries.libraries(connection, [one.library_id for one in ranked])
     by_id = {library.id: library for library in known}
     hidden = {shown for id_ in by_id if (shown := shown_id(id_).lower()) != id_.lower()}
     matches = (
@@ -175,7 +179,7 @@ async def _resolution(connection: Connection, found: Sequence[Found]) -> Resolut
 
 
 async def _free_id(connection: Connection, library: str, owner: UUID) -> str:
-    if await queries.find_library(connection, library, None) is not None:
+    if await library_queries.find_library(connection, library, None) is not None:
         raise Conflict(f"{library} is a library that everybody sees. Give your private library another id.")
     return check_owned_id(library, owner)
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from core.database import Connection
 from core.library_ids import shown_id
-from indexer.catalogue import queries
 from indexer.catalogue.names import (
     CONFIDENT,
     THRESHOLD,
@@ -19,8 +18,10 @@ from indexer.catalogue.names import (
     library_forms,
     match_kind,
 )
-from indexer.catalogue.queries import KnownName
 from indexer.catalogue.typos import typo_keys
+from indexer.queries import libraries as library_queries
+from indexer.queries import library_names as name_queries
+from indexer.queries.library_names import KnownName
 
 _MOST_OF_ONE_FORM = 50
 _MOST_NEAR = 60
@@ -44,7 +45,9 @@ async def find(connection: Connection, wanted: str, viewer: UUID | None = None) 
     asked = asked_forms(wanted)
     if not asked:
         return []
-    known = await queries.names_of_forms(connection, [reading.form for reading in asked], _MOST_OF_ONE_FORM, viewer)
+    known = await name_queries.names_of_forms(
+        connection, [reading.form for reading in asked], _MOST_OF_ONE_FORM, viewer
+    )
     ranked = rank(asked, known)
     if ranked and ranked[0].score >= CONFIDENT:
         return ranked
@@ -67,13 +70,13 @@ def rank(asked: Sequence[AskedForm], known: Iterable[KnownName]) -> list[Found]:
 
 async def index_names(connection: Connection, library_ids: Sequence[str]) -> None:
     """Writes the names of these libraries anew; belongs into the transaction that changes them."""
-    for library in await queries.libraries(connection, library_ids):
+    for library in await library_queries.libraries(connection, library_ids):
         forms = library_forms(shown_id(library.id), library.name, library.aliases)
         names = [
             (form, source, typo_keys(form) if can_be_misspelt(form, source) else None) for form, source in forms.items()
         ]
-        await queries.delete_names(connection, library.id)
-        await queries.insert_names(connection, library.id, names)
+        await name_queries.delete_names(connection, library.id)
+        await name_queries.insert_names(connection, library.id, names)
 
 
 async def _near(connection: Connection, asked: Sequence[AskedForm], viewer: UUID | None) -> list[KnownName]:
@@ -81,7 +84,7 @@ async def _near(connection: Connection, asked: Sequence[AskedForm], viewer: UUID
     if not keys:
         return []
     lengths = [len(reading.form) for reading in asked]
-    return await queries.names_near(
+    return await name_queries.names_near(
         connection, sorted(keys), min(lengths) - _MOST_EDITS, max(lengths) + _MOST_EDITS, _MOST_NEAR, viewer
     )
 

@@ -14,7 +14,6 @@ from core.library_ids import parse_library_id
 from core.objects import ObjectStore
 from core.snapshots import read_record
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.embedders import Embedders
 from indexer.embedding.reranker import RerankerProcess
 from indexer.evaluation.configurations import RERANKER, SERVED, fields_of, seen_by
@@ -28,6 +27,7 @@ from indexer.preparing import RawPage
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import evaluation as queries
 from indexer.queries.evaluation import StoredPage
+from indexer.queries.versions import LibraryVersion
 from indexer.release_notes import is_release_note
 from indexer.search.fusion import Ranked
 from indexer.search.packing import pack

@@ -25,8 +25,9 @@ from core.database import Database
 from core.errors import NotFound, Unavailable
 from core.library_ids import LibraryId
 from indexer.answers import DocsAnswer, Resolution
-from indexer.catalogue.queries import LibraryVersion, owns_libraries
 from indexer.queries.chunks import is_settled
+from indexer.queries.libraries import owns_libraries
+from indexer.queries.versions import LibraryVersion
 from indexer.search.flights import Flights
 from indexer.search.service import AnswerService, DocsRequest
 from indexer.settings import IndexerSettings

@@ -7,8 +7,8 @@ from uuid import UUID
 import numpy as np
 
 from core.database import Database
-from indexer.catalogue.queries import LibraryVersion
 from indexer.queries.prominence import LinkedChunks, linked_chunks
+from indexer.queries.versions import LibraryVersion
 from indexer.search.flights import Flights
 
 _MOST_CHUNKS = 4_000_000

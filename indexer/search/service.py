@@ -12,13 +12,13 @@ from core.errors import InvalidInput, NotFound
 from core.library_ids import LibraryId, parse_library_id
 from indexer.answers import DocsAnswer, Resolution
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.catalogue.topics import Topics
 from indexer.embedding.embedders import AskedMeaning, Embedders
 from indexer.embedding.process import EmbedderUnavailable
 from indexer.embedding.reranker import RerankerProcess
 from indexer.queries import blocks as block_queries
 from indexer.queries import chunks as chunk_queries
+from indexer.queries.versions import LibraryVersion
 from indexer.search.fusion import Ranked, rank, worth_showing
 from indexer.search.packing import MAX_PAGE, pack
 from indexer.search.passages import Passage, passage_from, sections_first, without_repetition

@@ -19,7 +19,7 @@ from crawler.schedules import read_period, show_period
 from crawler.service import recognise_source
 from indexer.catalogue import overview
 from indexer.catalogue.overview import VersionOverview
-from indexer.catalogue.queries import LibraryVersion
+from indexer.queries.versions import LibraryVersion
 from server.api.crawl_bodies import CrawlBody
 from server.api.library_services import Keeper, KeeperOf, LibraryServices, Part, Reader, Services
 from server.api.models import problem_responses

@@ -14,7 +14,7 @@ from crawler.queries import crawls
 from crawler.rules import CrawlRules
 from crawler.settings import CrawlerSettings
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
+from indexer.queries.versions import LibraryVersion
 from server.api.crawl_feeds import CrawlFeeds
 from server.api.crawl_views import CrawlViews
 from server.api.services import AnyVisitor, user_with

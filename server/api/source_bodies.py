@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from crawler.records import Schedule, Source
 from crawler.rules import CrawlRules, rules_from_json
 from crawler.schedules import show_period
-from indexer.catalogue.queries import LibraryVersion
+from indexer.queries.versions import LibraryVersion
 from server.api.models import ApiModel
 from server.looking import Look
 

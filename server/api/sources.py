@@ -12,8 +12,8 @@ from crawler.queries import schedules as schedule_queries
 from crawler.queries import sources
 from crawler.rules import CrawlRules
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.extraction_processes import ExtractionProcesses
+from indexer.queries.versions import LibraryVersion
 from server.api.library_services import KeeperOf, KeptVersion, LibraryServices, NamedVersion, Services
 from server.api.models import ApiModel, problem_responses
 from server.api.source_bodies import DryRun, SourceBody, SourceChange, SurveyBody, source_body, survey_body

@@ -14,8 +14,9 @@ from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from indexer import blocking
 from indexer.answers import DocsAnswer
-from indexer.catalogue import queries as catalogue_queries
 from indexer.extraction_processes import ExtractionProcesses
+from indexer.queries import libraries as library_queries
+from indexer.queries import versions as version_queries
 from indexer.search.caching import CachedAnswers
 from server.ingest import CRAWL_JOB
 from tests.workshop import LIBRARY, Workshop, open_workshop
@@ -139,7 +140,7 @@ async def test_a_block_outlives_crawls_and_indexing_anew(desk: Desk) -> None:
     assert "crimson" not in await desk.text()
 
     async with desk.workshop.database.connection() as connection:
-        version = await catalogue_queries.find_version(connection, LIBRARY, "1.0")
+        version = await version_queries.find_version(connection, LIBRARY, "1.0")
     assert version is not None
     crawl = await desk.workshop.ingest.reindex(version)
     await desk.workshop.ingest.handlers[CRAWL_JOB](str(crawl.id))
@@ -177,7 +178,7 @@ async def test_blocks_are_listed_with_who_when_and_why(desk: Desk) -> None:
 async def test_a_library_is_not_described_by_a_blocked_page(desk: Desk) -> None:
     async def description() -> str:
         async with desk.workshop.database.connection() as connection:
-            return (await catalogue_queries.libraries(connection, [LIBRARY]))[0].description
+            return (await library_queries.libraries(connection, [LIBRARY]))[0].description
 
     page = (await desk.address("crimson" if "painted" in await description() else "ochre")).partition("#")[0]
     assert await description()
@@ -203,5 +204,5 @@ async def test_what_cannot_be_blocked_is_refused(desk: Desk) -> None:
 async def test_blocks_go_with_their_library(desk: Desk) -> None:
     await desk.block(await desk.address("crimson"))
     async with desk.workshop.database.transaction() as connection:
-        await catalogue_queries.delete_library(connection, LIBRARY)
+        await library_queries.delete_library(connection, LIBRARY)
         assert await connection.fetchval("select count(*) from blocks") == 0

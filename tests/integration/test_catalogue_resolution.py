@@ -5,7 +5,8 @@ import pytest
 from core.database import Database
 from core.errors import InvalidInput, LibraryNotFound
 from core.library_ids import LibraryId
-from indexer.catalogue import catalogue, queries
+from indexer.catalogue import catalogue
+from indexer.queries import libraries as library_queries
 
 IDS = ("/pallets/flask", "/psycopg/psycopg", "/vercel/next.js")
 
@@ -65,7 +66,7 @@ async def test_aliases_of_no_library_are_refused_with_ids_that_look_alike(databa
 
 async def test_a_removed_library_is_found_by_no_name(database: Database) -> None:
     async with database.transaction() as connection:
-        await queries.delete_library(connection, "/pallets/flask")
+        await library_queries.delete_library(connection, "/pallets/flask")
 
     assert await ids(database, "flask") == []
     async with database.connection() as connection:

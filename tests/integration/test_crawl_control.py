@@ -8,8 +8,8 @@ from core.errors import Conflict
 from core.library_ids import LibraryId
 from crawler.rules import CrawlRules
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.indexing import Published
+from indexer.queries.versions import LibraryVersion
 from tests.crawl_site import Site
 from tests.waiting import eventually
 from tests.workshop import LIBRARY, Workshop, ended, hold, write_pages

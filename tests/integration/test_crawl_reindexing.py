@@ -9,7 +9,7 @@ from core.errors import Conflict
 from core.library_ids import LibraryId
 from crawler.rules import CrawlRules
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
+from indexer.queries.versions import LibraryVersion
 from tests.crawl_site import Site, serve_site
 from tests.workshop import LIBRARY, Workshop, write_pages
 

@@ -16,10 +16,10 @@ from core.errors import PodUnavailable
 from core.objects import open_object_store
 from indexer import placing
 from indexer.catalogue import catalogue
-from indexer.catalogue.queries import LibraryVersion
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
+from indexer.queries.versions import LibraryVersion
 from indexer.vectors import open_vector_store
 from indexer.vectors.pod import OpenStore
 from indexer.vectors.pod_address import PodAddress

@@ -21,9 +21,9 @@ from core.library_ids import LibraryId
 from crawler.rules import CrawlRules
 from crawler.service import recognise_source
 from indexer.answers import DocsAnswer, Resolution
-from indexer.catalogue.queries import LibraryVersion
 from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
+from indexer.queries.versions import LibraryVersion
 from indexer.search.caching import ANSWERS_LIVE, KNOWN_FOR, RESOLUTIONS_LIVE, CachedAnswers
 from indexer.search.service import AnswerService, DocsRequest
 from indexer.settings import IndexerSettings

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.catalogue.lookup import rank
 from indexer.catalogue.names import CONFIDENT, THRESHOLD, MatchKind, Source, asked_forms, library_forms, name_score
-from indexer.catalogue.queries import KnownName
+from indexer.queries.library_names import KnownName
 
 LIBRARIES = {
     "/vercel/next.js": "Next.js",

@@ -1,0 +1,155 @@
+"""Statements on `libraries`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.database import Connection, Row
+from core.library_ids import owned_id
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library with its versions, in no particular order."""
+
+    id: str
+    name: str
+    description: str
+    docs_url: str | None
+    default_version: str | None
+    total_snippets: int
+    total_tokens: int
+    last_crawled_at: datetime | None
+    aliases: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+async def upsert_library(
+    connection: Connection, library_id: str, name: str, docs_url: str | None, owner: UUID | None = None
+) -> str:
+    """Creates the library or brings its address up to date; gives its id in the spelling first used."""
+    return await connection.fetchval(
+        """
+        insert into libraries (id, name, vendor, docs_url, owner_id, metadata)
+        values ($1, $2, $4, $3, $5, '{}')
+        on conflict (lower(id)) do update set docs_url = coalesce($3, libraries.docs_url), updated_at = now()
+        returning id
+        """,
+        library_id,
+        name,
+        docs_url,
+        library_id.split("/")[1],
+        owner,
+    )
+
+
+async def libraries(connection: Connection, library_ids: Sequence[str]) -> list[Library]:
+    """Gives the libraries of these ids, as they are spelled, in no particular order."""
+    rows = await connection.fetch(
+        """
+        select l.id, l.name, l.docs_url, l.default_version, l.total_snippets, l.total_tokens, l.last_crawled_at,
+               l.metadata, array(select v.version from library_versions v where v.library_id = l.id) as versions
+        from libraries l where l.id = any($1)
+        """,
+        library_ids,
+    )
+    return [_library(row) for row in rows]
+
+
+async def library_ids_after(connection: Connection, library_id: str, limit: int) -> list[str]:
+    """Gives ids in their order, beginning behind `library_id`."""
+    rows = await connection.fetch("select id from libraries where id > $1 order by id limit $2", library_id, limit)
+    return [row["id"] for row in rows]
+
+
+async def find_library(connection: Connection, library_id: str, viewer: UUID | None) -> str | None:
+    """Gives how the library is kept that an id means for the viewer, None if there is none."""
+    return await connection.fetchval(
+        """
+        select id from libraries where lower(id) in (lower($1), lower($2)) order by owner_id is null limit 1
+        """,
+        library_id,
+        owned_id(library_id, viewer) if viewer else library_id,
+    )
+
+
+async def owns_libraries(connection: Connection, user_id: UUID) -> bool:
+    """Tells whether there are private libraries of this user."""
+    return await connection.fetchval("select exists (select from libraries where owner_id = $1)", user_id)
+
+
+async def update_aliases(connection: Connection, library_id: str, aliases: Sequence[str]) -> str | None:
+    """Replaces a library's aliases; gives its id as it is spelled, or None if there is no such library."""
+    return await connection.fetchval(
+        """
+        update libraries set metadata = metadata || jsonb_build_object('aliases', $2::text[]), updated_at = now()
+        where lower(id) = lower($1)
+        returning id
+        """,
+        library_id,
+        aliases,
+    )
+
+
+async def describe_library(connection: Connection, library_id: str, page_url: str, description: str) -> None:
+    """Keeps the first words of the library's front page, the one with the shortest address seen so far."""
+    await connection.execute(
+        """
+        update libraries set metadata = metadata || jsonb_build_object('description', $3::text, 'front_page', $2::text)
+        where id = $1 and $3 <> '' and length($2) < coalesce(length(metadata ->> 'front_page'), 1000000)
+            and not exists (select from blocks where library_id = $1 and page_url = $2 and anchor is null)
+        """,
+        library_id,
+        page_url,
+        description,
+    )
+
+
+async def update_library_totals(connection: Connection, library_id: str) -> None:
+    """Counts what the library answers with now."""
+    await connection.execute(
+        """
+        update libraries l set total_snippets = t.snippets, total_tokens = t.tokens, updated_at = now()
+        from (
+            select count(c.id) as snippets, coalesce(sum(c.token_count), 0) as tokens
+            from library_versions v
+            join documentation_chunks c on c.library_version_id = v.id and c.is_published
+            where v.library_id = $1
+        ) t
+        where l.id = $1
+        """,
+        library_id,
+    )
+
+
+async def delete_library(connection: Connection, library_id: str) -> bool:
+    """Removes a library with everything below it; its points are written down for removal from the vector store."""
+    await connection.execute(
+        """
+        insert into removed_points (point_id, pod_owner_id)
+        select c.id, v.pod_owner_id from documentation_chunks c
+        join library_versions v on v.id = c.library_version_id
+        where lower(v.library_id) = lower($1)
+        on conflict do nothing
+        """,
+        library_id,
+    )
+    return await connection.execute("delete from libraries where lower(id) = lower($1)", library_id) != "DELETE 0"
+
+
+def _library(row: Row) -> Library:
+    metadata: dict[str, Any] = row["metadata"]
+    return Library(
+        row["id"],
+        row["name"],
+        str(metadata.get("description", "")),
+        row["docs_url"],
+        row["default_version"],
+        row["total_snippets"],
+        row["total_tokens"],
+        row["last_crawled_at"],
+        tuple(metadata.get("aliases", ())),
+        tuple(row["versions"]),
+    )
