@@ -11,12 +11,12 @@ from uuid import UUID
 import numpy as np
 import orjson
 import qdrant_edge as engine
-import structlog
 
 from core.disk import check_space
 from core.errors import Misconfigured
 from core.memory import return_freed
 from indexer.vectors import layout
+from indexer.vectors.edge_shard import PAYLOAD_INDEXES, open_shard, spaces_in
 from indexer.vectors.store import (
     BODY,
     DENSE,
@@ -33,17 +33,7 @@ from indexer.vectors.store import (
 from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, head_words, passage_words, question_words
 
-log = structlog.get_logger(__name__)
-
-_CONFIG = "edge_config.json"
-_PAYLOAD_INDEXES = {
-    "version_id": engine.KeywordIndexParams(is_tenant=True),
-    "library_id": engine.KeywordIndexParams(enable_hnsw=False),
-    "content_type": engine.KeywordIndexParams(enable_hnsw=False),
-}
-"""What is asked for by; graphs are built for versions alone."""
-
-_OWN_FIELDS = frozenset({*_PAYLOAD_INDEXES, "version", "source_url", "chunk_text"})
+_OWN_FIELDS = frozenset({*PAYLOAD_INDEXES, "version", "source_url", "chunk_text"})
 _DETAILS = "details"
 """All other fields as one JSON text: the engine takes 3 us for each field it is given, and again for each it gives."""
 
@@ -59,12 +49,12 @@ class EdgeStore:
         self._folder = folder
         self._min_free_bytes = min_free_bytes
         self._writing = threading.Lock()
-        self._spaces = _spaces_in(folder)
+        self._spaces = spaces_in(folder)
 
     @classmethod
     async def open(cls, folder: Path, min_free_bytes: int = 0) -> "EdgeStore":
         """Opens the store in `folder`, creating it on first use."""
-        return cls(await asyncio.to_thread(_open_shard, folder), folder, min_free_bytes)
+        return cls(await asyncio.to_thread(open_shard, folder), folder, min_free_bytes)
 
     async def close(self) -> None:
         """Flushes and closes the store."""
@@ -236,74 +226,6 @@ class _Query:
     def among(self, points: engine.Filter, limit: int) -> engine.QueryRequest:
         """Gives the request for the best of some points."""
         return engine.QueryRequest(limit, query=self.nearest, filter=points, params=self.params)
-
-
-def _open_shard(folder: Path) -> engine.EdgeShard:
-    try:
-        if (folder / _CONFIG).exists():
-            return _load_shard(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        shard = engine.EdgeShard.create(str(folder), _config({}))
-    except Exception as error:  # the engine raises plain exceptions with its own text
-        raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}") from error
-    _index_payload(shard)
-    return shard
-
-
-def _load_shard(folder: Path) -> engine.EdgeShard:
-    """Opens what is there, with today's layout: what is written another way is rewritten with the next change."""
-    graphs: dict[str, Any] = _read_config(folder).get("hnsw_config") or {}
-    is_older = graphs.get("payload_m") != layout.GRAPH_EDGES
-    shard = engine.EdgeShard.load(str(folder), _config(_spaces_in(folder)))
-    if is_older:
-        log.info("indexer.vector_layout_changed", folder=str(folder), note="Its files follow with the next crawl.")
-        for field in _PAYLOAD_INDEXES:
-            shard.update(engine.UpdateOperation.delete_field_index(field))
-        _index_payload(shard)
-    return shard
-
-
-def _index_payload(shard: engine.EdgeShard) -> None:
-    for field, params in _PAYLOAD_INDEXES.items():
-        shard.update(engine.UpdateOperation.create_field_index(field, params))
-    shard.flush()
-
-
-def _config(spaces: Mapping[str, int]) -> engine.EdgeConfig:
-    mapped, cold = engine.Memory.Cached, engine.Memory.Cold
-    idf = engine.EdgeSparseVectorParams(layout.SCANNED_PASSAGES, modifier=engine.Modifier.Idf, memory=mapped)
-    return engine.EdgeConfig(
-        vectors={
-            space: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine, memory=cold)
-            for space, dimension in spaces.items()
-        },
-        sparse_vectors={
-            BODY: idf,
-            HEAD: idf,
-            SYMBOLS: engine.EdgeSparseVectorParams(layout.SCANNED_PASSAGES, memory=mapped),
-        },
-        hnsw_config=engine.HnswIndexConfig(
-            m=0,
-            payload_m=layout.GRAPH_EDGES,
-            ef_construct=layout.GRAPH_BUILD_WIDTH,
-            full_scan_threshold=layout.SCANNED_KIB,
-            memory=mapped,
-        ),
-        quantization_config=engine.ScalarQuantizationConfig(
-            engine.ScalarType.Int8, quantile=layout.BYTES_QUANTILE, memory=engine.Memory.Pinned
-        ),
-        payload_memory=cold,
-    )
-
-
-def _spaces_in(folder: Path) -> dict[str, int]:
-    """Gives the dimension of each space, which the engine does not tell by itself."""
-    vectors: dict[str, Any] = _read_config(folder).get("vectors") or {}
-    return {space: int(params["size"]) for space, params in vectors.items()}
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    return orjson.loads((folder / _CONFIG).read_bytes())
 
 
 def _other_dimension(folder: Path, known: int, dimension: int) -> str:
