@@ -1,6 +1,7 @@
 """Databases and object stores that go away in the middle of a crawl, and several runners on one: nothing is lost."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -19,8 +20,10 @@ from core.objects import ObjectStore, open_object_store
 from crawler import service
 from crawler.crawl import CrawlReport, run_crawl
 from migrations.runner import migrate
+from tests.conftest import with_database
 from tests.crawl_runs import SETTINGS, add_source, rows_of, stored_bodies
 from tests.crawl_site import Answer, Request, Site
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 _SERVE = """
@@ -123,12 +126,19 @@ async def test_a_crawl_goes_on_after_every_connection_to_the_database_was_cut(
         name = await connection.fetchval("select current_database()")
 
     async def cut() -> None:
-        database = await Database.connect(postgres_url, pool_size=2)
-        async with database.connection() as connection:
-            await connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
-        await database.close()
+        """Cuts them at a moment when the crawl waits for an answer on one of them, so that it cannot but notice."""
+        outside = await Database.connect(postgres_url, pool_size=1)
+        inside = await Database.connect(with_database(postgres_url, name), pool_size=1, schema="content")
+        with contextlib.suppress(Unavailable):
+            async with inside.transaction() as holding, outside.connection() as connection:
+                await holding.execute("lock table crawl_pages")
+                waiting = "select pid from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'"
+                await eventually(lambda: connection.fetchval(waiting, name))
+                ending = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1"
+                await connection.execute(ending, name)
+        await asyncio.gather(inside.close(), outside.close())
 
-    assert await crawl_through(content_database, store, site, told, cut) >= 1
+    assert await crawl_through(content_database, store, site, told, cut) >= 2
 
 
 class OwnPostgres:
