@@ -47,7 +47,7 @@ async def open_cache(redis_url: SecretStr | None) -> AsyncGenerator[Cache]:
         yield MemoryCache()
         return
     # Nobody who runs a single process pays for the import.
-    from core.cache.redis import RedisCache  # noqa: PLC0415
+    from core.cache.redis import RedisCache  # noqa: PLC0415 - only where it is chosen
 
     cache = RedisCache.from_url(redis_url.get_secret_value())
     try:

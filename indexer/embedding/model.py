@@ -109,7 +109,7 @@ class TextModel:
         return self._transformer.preprocess(texts, prompt=prompt or None)
 
     def _run(self, features: Features) -> Vectors:
-        import torch  # noqa: PLC0415
+        import torch  # noqa: PLC0415 - takes seconds
 
         # As `encode` does it, without what that looks at before: for one question that is a seventh of the time.
         with torch.inference_mode():
@@ -176,7 +176,7 @@ def prepare_libraries(threads: int) -> None:
     # without it the 99th percentile of an answer falls by a third, and passages come at most 2 % slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch  # noqa: PLC0415 - takes seconds, and only after the weights were checked
-    from transformers.utils import logging  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415 - takes seconds
 
     logging.disable_progress_bar()
     if threads:

@@ -59,7 +59,7 @@ def _codec_name(label: str) -> str | None:
 
 def _guess(body: bytes) -> str:
     # Imported here: BeautifulSoup takes a tenth of a second, and nearly no page needs it.
-    from bs4.dammit import UnicodeDammit  # noqa: PLC0415
+    from bs4.dammit import UnicodeDammit  # noqa: PLC0415 - few pages need it
 
     # Without a declaration windows-1252 is likelier than what statistics find in a few odd bytes.
     return UnicodeDammit(body, ["utf-8", "windows-1252"], is_html=True).unicode_markup or body.decode(

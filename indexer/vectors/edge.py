@@ -112,7 +112,7 @@ class EdgeStore:
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
-        records = await asyncio.to_thread(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003
+        records = await asyncio.to_thread(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003 - it takes them by place
         return {cast("UUID", record.id): _unpacked(record.payload or {}) for record in records}
 
     async def optimize(self) -> None:
@@ -130,7 +130,7 @@ class EdgeStore:
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
         with self._writing:
-            known = self._shard.retrieve([text.id for text in texts], False, list(self._spaces))  # noqa: FBT003
+            known = self._shard.retrieve([text.id for text in texts], False, list(self._spaces))  # noqa: FBT003 - it takes them by place
         meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
         points = [
             engine.Point(text.id, {**_sparse_vectors(text), **meanings.get(text.id, {})}, _packed(text.payload))
@@ -144,7 +144,7 @@ class EdgeStore:
     def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
         if space not in self._spaces:
             return {}
-        records = self._shard.retrieve(list(ids), False, [space])  # noqa: FBT003
+        records = self._shard.retrieve(list(ids), False, [space])  # noqa: FBT003 - it takes them by place
         vectors = {record.id: cast("dict[str, Any]", record.vector or {}).get(space) for record in records}
         return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
@@ -155,7 +155,7 @@ class EdgeStore:
     def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
         with self._writing:
             # An update of a point that is gone is an error of the whole batch.
-            known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003
+            known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
         vectors = [
             engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
         ]

@@ -199,7 +199,7 @@ async def open_vector_store(
     """
     # Imported late: an installation uses one of the two engines and should not pay for both.
     if url is None:
-        from indexer.vectors.edge import EdgeStore  # noqa: PLC0415
+        from indexer.vectors.edge import EdgeStore  # noqa: PLC0415 - only where it is chosen
 
         store = await EdgeStore.open(folder, min_free_bytes)
         try:
@@ -209,7 +209,7 @@ async def open_vector_store(
         finally:
             await store.close()
     else:
-        from indexer.vectors.server import ServerStore  # noqa: PLC0415
+        from indexer.vectors.server import ServerStore  # noqa: PLC0415 - only where it is chosen
 
         server = await ServerStore.open(url, api_key, collection)
         try:

@@ -81,9 +81,9 @@ async def _open_here(
     stack: AsyncExitStack, configuration: Configuration, *, with_worker: bool
 ) -> tuple[httpx.AsyncClient, str]:
     # Imported late: a command that finds a server should not pay for the engines.
-    from server.app import open_app  # noqa: PLC0415
-    from server.runtime import open_runtime  # noqa: PLC0415
-    from server.serving import working  # noqa: PLC0415
+    from server.app import open_app  # noqa: PLC0415 - other commands start sooner
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
+    from server.serving import working  # noqa: PLC0415 - other commands start sooner
 
     runtime = await stack.enter_async_context(open_runtime(configuration, may_migrate=False))
     app = await stack.enter_async_context(open_app(runtime))

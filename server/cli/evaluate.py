@@ -78,7 +78,7 @@ def evaluate(
     required = dict(read_requirement(text) for text in require or [])
     measured = run(_measure_all(setups, questions, exclude or []))
     # Imported late: no other command should pay for the arithmetic.
-    from server.cli import evaluation_report as report  # noqa: PLC0415
+    from server.cli import evaluation_report as report  # noqa: PLC0415 - other commands start sooner
 
     figures = report.figures_by_setup(measured)
     if json:

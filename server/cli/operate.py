@@ -27,11 +27,11 @@ def up(*, host: Host = None, port: Port = None) -> None:
 
 async def _up(configuration: Configuration) -> None:
     # Imported late, here and below: `--help` and commands that talk to a server should not load the engines.
-    from server.app import open_app  # noqa: PLC0415
-    from server.cli.welcome import print_welcome  # noqa: PLC0415
-    from server.first_start import add_own_documentation, first_key  # noqa: PLC0415
-    from server.runtime import open_runtime  # noqa: PLC0415
-    from server.serving import bind, serve, url_of, working  # noqa: PLC0415
+    from server.app import open_app  # noqa: PLC0415 - other commands start sooner
+    from server.cli.welcome import print_welcome  # noqa: PLC0415 - other commands start sooner
+    from server.first_start import add_own_documentation, first_key  # noqa: PLC0415 - other commands start sooner
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
+    from server.serving import bind, serve, url_of, working  # noqa: PLC0415 - other commands start sooner
 
     async with open_runtime(configuration, may_migrate=True) as runtime:
         with bind(configuration.server.host, configuration.server.port) as listener:
@@ -48,10 +48,10 @@ def serve(*, host: Host = None, port: Port = None) -> None:
 
 
 async def _serve(configuration: Configuration) -> None:
-    from server.app import open_app  # noqa: PLC0415
-    from server.runtime import open_runtime  # noqa: PLC0415
-    from server.serving import bind, url_of  # noqa: PLC0415
-    from server.serving import serve as serve_app  # noqa: PLC0415
+    from server.app import open_app  # noqa: PLC0415 - other commands start sooner
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
+    from server.serving import bind, url_of  # noqa: PLC0415 - other commands start sooner
+    from server.serving import serve as serve_app  # noqa: PLC0415 - other commands start sooner
 
     async with open_runtime(configuration, may_migrate=False) as runtime:
         with bind(configuration.server.host, configuration.server.port) as listener:
@@ -70,8 +70,8 @@ def worker(
 
 
 async def _worker(configuration: Configuration, *, crawls: bool, embeds: bool) -> None:
-    from server.runtime import open_runtime  # noqa: PLC0415
-    from server.serving import working  # noqa: PLC0415
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
+    from server.serving import working  # noqa: PLC0415 - other commands start sooner
 
     async with (
         open_runtime(configuration, may_migrate=False) as runtime,
@@ -83,7 +83,7 @@ async def _worker(configuration: Configuration, *, crawls: bool, embeds: bool) -
 
 def mcp() -> None:
     """Speak MCP on standard input and output, with the key in LECTERN_API_KEY."""
-    from server.cli.stdio import run_stdio  # noqa: PLC0415
+    from server.cli.stdio import run_stdio  # noqa: PLC0415 - other commands start sooner
 
     configuration = read_configuration()
     configure_logging("json", "warning")
@@ -96,7 +96,7 @@ def migrate() -> None:
 
 
 async def _migrate(configuration: Configuration) -> None:
-    from server.runtime import open_runtime  # noqa: PLC0415
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
 
     async with open_runtime(configuration, may_migrate=True):
         typer.echo("Both schemas are up to date.")
@@ -108,7 +108,7 @@ def doctor() -> None:
 
 
 async def _doctor(configuration: Configuration) -> None:
-    from server.runtime import open_runtime  # noqa: PLC0415
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
 
     server = DataFolder(configuration.core.data_dir).running_server()
     if server is not None:
@@ -136,7 +136,7 @@ async def _doctor(configuration: Configuration) -> None:
 
 async def _vectors(content: Database) -> list[str]:
     """Gives how many passages have a vector of the model that was chosen last."""
-    from indexer.queries import embedding_models, embedding_queue  # noqa: PLC0415
+    from indexer.queries import embedding_models, embedding_queue  # noqa: PLC0415 - other commands start sooner
 
     async with content.connection() as connection:
         chosen = await embedding_models.find_chosen_model(connection)
