@@ -49,7 +49,7 @@ class PodConnections:
             InvalidInput: The address may not be asked.
         """
         # Imported late: an installation without pods should not pay for their client.
-        from indexer.vectors.pod_connection import connect_pod  # noqa: PLC0415
+        from indexer.vectors.pod_connection import connect_pod  # noqa: PLC0415 - only where there are data pods
 
         url = check_pod_url(address.url, allow_private=self.allow_private)
         backend = GuardedBackend(allow_private=self.allow_private, ports=POD_PORTS)

@@ -94,7 +94,7 @@ async def _survey(
     as_json: bool,
 ) -> None:
     # Imported late: other commands should not pay for the crawler.
-    from server.looking import look_at  # noqa: PLC0415
+    from server.looking import look_at  # noqa: PLC0415 - other commands start sooner
 
     configuration = read_configuration()
     configure_logging(configuration.core.log_format, "warning")

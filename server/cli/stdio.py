@@ -34,9 +34,9 @@ async def run_stdio(configuration: Configuration) -> None:
 
 async def _open_here(stack: AsyncExitStack, configuration: Configuration) -> httpx.AsyncClient:
     # Imported late: a bridge to a running server should not load the engines.
-    from server.app import open_app  # noqa: PLC0415
-    from server.runtime import open_runtime  # noqa: PLC0415
-    from server.serving import working  # noqa: PLC0415
+    from server.app import open_app  # noqa: PLC0415 - other commands start sooner
+    from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
+    from server.serving import working  # noqa: PLC0415 - other commands start sooner
 
     runtime = await stack.enter_async_context(open_runtime(configuration, may_migrate=False))
     await stack.enter_async_context(working(runtime))
