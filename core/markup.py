@@ -72,11 +72,11 @@ def _is_cheap(html: str, tags: list[str]) -> bool:
     count = len(tags)
     if count * count <= MAX_REOPENED:
         return True
-    counts = Counter(tags)
-    if _opened(counts, _NESTING) * count <= MIN_STEPS and _opened(counts, _REOPENING) * count <= MAX_REOPENED:
+    counts, most_steps = Counter(tags), _most_steps(html)
+    if _opened(counts, _NESTING) * count <= most_steps and _opened(counts, _REOPENING) * count <= MAX_REOPENED:
         return True
     most = open_at_once(html, tags, _UNNESTED, _FORMATTING)
-    return most.nested * count <= _most_steps(html) and most.formatting * count <= MAX_REOPENED
+    return most.nested * count <= most_steps and most.formatting * count <= MAX_REOPENED
 
 
 def _most_steps(html: str) -> int:

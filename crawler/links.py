@@ -13,6 +13,7 @@ import orjson
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.addresses import MAX_ADDRESS_CHARS, resolve_address
+from crawler.shells import has_prose
 from crawler.signs import NO_SIGNS, PageSigns, read_signs, signs_from_json
 
 MAX_LINKS_PER_PAGE = 10_000
@@ -38,6 +39,8 @@ class PageLinks:
     is_cut: bool = False
     """Whether the page names more than `MAX_LINKS_PER_PAGE`."""
     signs: PageSigns = NO_SIGNS
+    has_prose: bool = False
+    """Whether there is so much to read that the page is surely not empty without a browser."""
 
 
 def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
@@ -56,7 +59,7 @@ def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
         refresh=resolve_address(base, refresh) if refresh else None,
         canonical=resolve_address(base, canonical) if canonical else None,
     )
-    return replace(found, signs=read_signs(page, base))
+    return replace(found, signs=read_signs(page, base), has_prose=has_prose(page))
 
 
 def packed(links: PageLinks) -> bytes:

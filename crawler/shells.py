@@ -93,9 +93,14 @@ def read_shell(body: bytes, address: str) -> Shell | None:
     )
 
 
+def has_prose(page: LexborHTMLParser) -> bool:
+    """Tells whether there is so much to read that the page is surely not empty."""
+    return sum(len(node.text()) for node in page.css("p, li, td")[:_FEW_PARAGRAPHS]) >= _MUCH_PROSE
+
+
 def _has_text(page: LexborHTMLParser) -> bool:
     """Tells whether there is something to read; of the page only what is visible is left then."""
-    if sum(len(node.text()) for node in page.css("p, li, td")[:_FEW_PARAGRAPHS]) >= _MUCH_PROSE:
+    if has_prose(page):
         return True
     for node in page.css("script, style, noscript, template, nav, header, footer, aside, svg"):
         node.decompose()

@@ -62,7 +62,7 @@ class Sieve:
             if not reading.is_of_start and await self._is_missing(reading, outcome, scope):
                 reason = "the site answers as it does where there is no page, though with 200"
                 return Judgement(Failed(outcome.url, reason, outcome.status, is_missing=True))
-            if shell := await _shell_of(outcome):
+            if not links.has_prose and (shell := await _shell_of(outcome)):
                 return Judgement(Excluded(outcome.url, shell.reason, outcome.status), shell)
         signs = links.signs
         self._variants.learn(reading.final_url, signs)

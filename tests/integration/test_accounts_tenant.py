@@ -1,5 +1,6 @@
 """Isolation of tenants, proven against the database itself: the statements here carry no condition of their own."""
 
+from contextlib import nullcontext
 from typing import LiteralString
 from uuid import UUID, uuid4
 
@@ -75,13 +76,19 @@ async def test_without_a_tenant_there_are_no_rows(accounts_database: Database) -
         assert await connection.fetchval("select count(*) from users") == 0
 
 
-async def test_role_and_tenant_end_with_the_transaction(database_url: str, people: tuple[UUID, UUID]) -> None:
-    ada, _ = people
+@pytest.mark.parametrize("fails", [False, True])
+async def test_role_and_tenant_end_with_the_transaction(
+    database_url: str, people: tuple[UUID, UUID], *, fails: bool
+) -> None:
+    ada, eve = people
     # The same connection is lent twice.
     database = await Database.connect(database_url, pool_size=1, schema="accounts", role="lectern_service")
-    async with tenant(database, ada, uuid4()) as connection:
-        first = await connection.fetchval("select pg_backend_pid()")
-        assert await connection.fetchval("select current_user") == "lectern_tenant"
+    with pytest.raises(NotAllowed) if fails else nullcontext():
+        async with tenant(database, ada, uuid4()) as connection:
+            first = await connection.fetchval("select pg_backend_pid()")
+            assert await connection.fetchval("select current_user") == "lectern_tenant"
+            if fails:
+                await insert_key(connection, eve)
     async with database.connection() as connection:
         assert await connection.fetchval("select pg_backend_pid()") == first
         assert await connection.fetchval("select current_user") == "lectern_service"
