@@ -1,139 +1,32 @@
 """Answers that were given before: when they are given again, and when not."""
 
 import asyncio
-import json
-import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import LiteralString
-from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
-from structlog.testing import capture_logs
 
-from core.cache import Cache, MemoryCache, open_cache
+from core.cache import MemoryCache
 from core.database import Database
 from core.errors import InvalidInput, LibraryNotFound, NotFound, VersionNotFound
 from core.library_ids import LibraryId
-from crawler.rules import CrawlRules
-from crawler.service import recognise_source
-from indexer.answers import DocsAnswer, Resolution
 from indexer.embedding.embedders import Embedders
 from indexer.extraction_processes import ExtractionProcesses
-from indexer.queries.versions import LibraryVersion
 from indexer.search.caching import ANSWERS_LIVE, KNOWN_FOR, RESOLUTIONS_LIVE, CachedAnswers
-from indexer.search.service import AnswerService, DocsRequest
+from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
-from server.ingest import CRAWL_JOB
-from tests.cached_reader import RECIPE
-from tests.redis_server import RedisServer, running_redis
+from tests.answer_desk import Clock, CountedAnswers, Desk, open_desk
 from tests.waiting import eventually
-from tests.workshop import LIBRARY, WITHOUT_EMBEDDER, Workshop, open_workshop
+from tests.workshop import LIBRARY, WITHOUT_EMBEDDER
 
 REMOVED_WITHIN_SECONDS = 5
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when told to."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pass_(self, seconds: float) -> None:
-        self.now += seconds
-
-
-class CountedAnswers(AnswerService):
-    """The answer service, counting what it is asked; `released` holds answers back, `found` what an id means."""
-
-    made = 0
-    resolved = 0
-    is_comparing = False
-    released: asyncio.Event | None = None
-    found: asyncio.Event | None = None
-
-    @property
-    def compares_meanings(self) -> bool:
-        return self.is_comparing or super().compares_meanings
-
-    async def answer(self, version: LibraryVersion, request: DocsRequest) -> DocsAnswer:
-        self.made += 1
-        if self.released is not None:
-            await self.released.wait()
-        return await super().answer(version, request)
-
-    async def version(self, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
-        if self.found is not None:
-            await self.found.wait()
-        return await super().version(wanted, viewer)
-
-    async def resolve(self, query: str, library_name: str, *, viewer: UUID | None = None) -> Resolution:
-        self.resolved += 1
-        return await super().resolve(query, library_name, viewer=viewer)
-
-
-@dataclass
-class Desk:
-    """An index of a folder, asked through a cache."""
-
-    workshop: Workshop
-    folder: Path
-    answers: CountedAnswers
-    cached: CachedAnswers
-    clock: Clock
-    cache: Cache
-    versions: dict[str, UUID] = field(default_factory=dict[str, UUID])
-
-    async def crawl(self, version: str = "1.0", **notes: str) -> None:
-        """Has the folder hold these notes and nothing else, and indexes it."""
-        self.folder.mkdir(exist_ok=True)
-        for file in self.folder.iterdir():
-            file.unlink()
-        for name, text in notes.items():
-            (self.folder / f"{name}.md").write_text(f"# About {name}\n\n{text}\n")
-        ingest = self.workshop.ingest
-        added, crawl = await ingest.add(LIBRARY, version, recognise_source(str(self.folder)), CrawlRules())
-        await ingest.handlers[CRAWL_JOB](str(crawl.id))
-        self.versions[version] = added.id
-
-    async def ask(self, question: str = "colour", library: str = LIBRARY, *, page: int = 1) -> str:
-        return (await self.cached.query_docs(library, question, None, page)).text
-
-    async def execute(self, statement: LiteralString) -> None:
-        async with self.workshop.database.connection() as connection:
-            await connection.execute(statement)
-
-    def later(self) -> None:
-        """Lets as much time pass as a version may be remembered."""
-        self.clock.pass_(KNOWN_FOR.total_seconds())
 
 
 @pytest.fixture(scope="module")
 async def processes() -> AsyncGenerator[ExtractionProcesses]:
     async with ExtractionProcesses(1) as running:
         yield running
-
-
-@pytest.fixture
-def redis_server() -> Generator[RedisServer]:
-    with running_redis() as server:
-        yield server
-
-
-@asynccontextmanager
-async def open_desk(
-    database: Database, folder: Path, processes: ExtractionProcesses, cache: Cache, clock: Clock
-) -> AsyncGenerator[Desk]:
-    async with open_workshop(database, folder, processes) as workshop:
-        answers = CountedAnswers(database, workshop.store, Embedders(WITHOUT_EMBEDDER, database), WITHOUT_EMBEDDER)
-        cached = CachedAnswers(answers, database, cache, RECIPE, monotonic=clock)
-        yield Desk(workshop, folder / "notes", answers, cached, clock, cache)
 
 
 @pytest.fixture
@@ -323,85 +216,3 @@ async def test_the_same_index_gives_the_same_answer_to_the_same_question(desk: D
         shown = [snippet.chunk_id for page in pages for snippet in page.snippets]
         assert len(set(shown)) == len(shown)
     assert len(given) == 1
-
-
-async def test_a_cache_that_is_away_or_holds_nonsense_is_done_without(
-    content_database: Database, tmp_path: Path, processes: ExtractionProcesses, redis_server: RedisServer
-) -> None:
-    clock = Clock()
-    async with (
-        open_cache(SecretStr(redis_server.url)) as cache,
-        open_desk(content_database, tmp_path, processes, cache, clock) as desk,
-    ):
-        await desk.crawl(a="The colour is crimson.")
-        await desk.ask()
-        answer = await desk.cached.query_docs(LIBRARY, "colour", None)
-        assert desk.answers.made == 1
-        key = desk.cached.key_of(
-            await desk.answers.version(LibraryId(LIBRARY)), desk.answers.read(LIBRARY, "colour", None, 1)
-        )
-        await cache.set(key, b'{"text": 3}', ANSWERS_LIVE)
-        assert await desk.cached.query_docs(LIBRARY, "colour", None) == answer
-
-        redis_server.stop()
-        with capture_logs() as logs:
-            for number in range(20):
-                assert "crimson" in await desk.ask(f"colour {number}")
-        assert [line["event"] for line in logs].count("indexer.cache_away") == 1, "it is left alone for a while"
-
-
-@asynccontextmanager
-async def second_process(database_url: str, redis: RedisServer) -> AsyncGenerator[asyncio.subprocess.Process]:
-    command = (sys.executable, "-m", "tests.cached_reader", database_url, redis.url)
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
-    try:
-        yield process
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await asyncio.wait_for(process.wait(), 10)
-
-
-async def ask_process(process: asyncio.subprocess.Process, library: str, question: str) -> str:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{library}\t{question}\n".encode())
-    return json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
-
-
-async def test_removals_leave_the_cached_answers_of_another_process_within_five_seconds(
-    content_database: Database,
-    database_url: str,
-    tmp_path: Path,
-    processes: ExtractionProcesses,
-    redis_server: RedisServer,
-) -> None:
-    clock = Clock()
-    async with (
-        open_cache(SecretStr(redis_server.url)) as cache,
-        open_desk(content_database, tmp_path, processes, cache, clock) as desk,
-        second_process(database_url, redis_server) as other,
-    ):
-
-        async def other_says(text: str) -> None:
-            async def look() -> bool:
-                return text in await ask_process(other, LIBRARY, "colour")
-
-            await eventually(look, within_seconds=REMOVED_WITHIN_SECONDS)
-
-        kept = {"b": "The colour is teal.", "c": "The colour is ochre.", "d": "A colour."}
-        await desk.crawl(a="The colour is crimson.", **kept)
-        given = await desk.ask()
-        assert await ask_process(other, LIBRARY, "colour") == given
-        assert "crimson" in given
-
-        await desk.crawl(**kept)
-        desk.later()
-        await other_says("unavailable")  # not from the cache any more, and it has no index of its own
-        without = await desk.ask()
-        assert "crimson" not in without
-        await other_says(without)
-
-        await desk.workshop.ingest.remove(LibraryId(LIBRARY))
-        await other_says("library_not_found")
