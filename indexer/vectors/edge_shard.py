@@ -82,7 +82,7 @@ def _config(spaces: Mapping[str, int]) -> engine.EdgeConfig:
         quantization_config=engine.ScalarQuantizationConfig(
             engine.ScalarType.Int8, quantile=layout.BYTES_QUANTILE, memory=engine.Memory.Pinned
         ),
-        payload_memory=cold,
+        payload_memory=engine.Memory.Cached,
     )
 
 
