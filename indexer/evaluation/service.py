@@ -30,7 +30,6 @@ from indexer.queries.evaluation import StoredPage
 from indexer.queries.versions import LibraryVersion
 from indexer.release_notes import is_release_note
 from indexer.search.fusion import Ranked
-from indexer.search.packing import pack
 from indexer.search.question import Question, read_question
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
@@ -230,8 +229,7 @@ class EvaluationService:
         known, notice = await self._answers.candidates(version, question, by_meaning="dense" in used)
         candidates = seen_by(used, known, hidden)
         ranked, unread = await self._answers.ordered(question, candidates, reranks=RERANKER in used)
-        shortlist = await self._answers.shortlist(question, ranked, budget)
-        packed = pack(shortlist.best, budget, shortlist.rest)
+        packed = await self._answers.page(question, ranked, budget)
         seconds = time.perf_counter() - started
         outcome = Outcome(
             found=await self._addresses(ranked),

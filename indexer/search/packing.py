@@ -28,6 +28,8 @@ _MOST_LINKS = 8
 _LINKS_SHARE = 0.08
 _LINKS_RESERVE = 0.04
 """Kept free of passages: a link costs a tenth of a passage, and one question in twenty finds its section in a link."""
+_MORE_RESERVE = 16
+"""Kept free in a small budget, for a line that says that there is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def render(passage: Passage) -> str:
 
 def _fill(pool: Sequence[Passage], budget_tokens: int) -> _Page:
     """Chooses the passages of a page; a little of the budget is left for links."""
-    budget = budget_tokens - int(budget_tokens * _LINKS_RESERVE)
+    budget = budget_tokens - max(int(budget_tokens * _LINKS_RESERVE), _MORE_RESERVE)
     chosen = _choose(pool, budget)
     while chosen:
         parts = tuple(_page_parts(chosen))
@@ -139,11 +141,13 @@ def _finish(page: _Page, left: Iterator[Passage], budget_tokens: int, number: in
     room = min(budget_tokens - used, int(budget_tokens * _LINKS_SHARE)) - _tokens_of(head) - _SEPARATOR_TOKENS
     following = next(left, None)
     links = () if following is None else _links(chain((following,), left), shown, room)
-    if links:
-        lines = (_BETWEEN, f"{head}\n", *(f"{_link_line(link)}\n" for link in links))
-        parts = (*parts, *map(_counted, lines))
-        used = _count(parts)
     has_more = following is not None and number < MAX_PAGE
+    lines = [f"{head}\n", *(f"{_link_line(link)}\n" for link in links)] if links else []
+    if has_more and not links:
+        lines = [f"More is on page {number + 1}.\n"]
+    if lines:
+        parts = (*parts, *map(_counted, [_BETWEEN, *lines]))
+        used = _count(parts)
     return Packed(_joined(parts), used, tuple(map(_snippet, page.chosen)), links, tuple(shown), has_more)
 
 

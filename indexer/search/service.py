@@ -2,9 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 from core.database import Database
@@ -19,9 +18,9 @@ from indexer.embedding.reranker import RerankerProcess
 from indexer.queries import blocks as block_queries
 from indexer.queries import chunks as chunk_queries
 from indexer.queries.versions import LibraryVersion
-from indexer.search.fusion import Ranked, rank, worth_showing
-from indexer.search.packing import MAX_PAGE, pack
-from indexer.search.passages import Passage, passage_from, sections_first, without_repetition
+from indexer.search.fusion import Ranked, rank
+from indexer.search.packing import MAX_PAGE, Packed
+from indexer.search.pages import page_of
 from indexer.search.prominences import Prominences
 from indexer.search.question import Question, read_question
 from indexer.search.reranking import Reranking
@@ -31,9 +30,6 @@ from indexer.vectors import Candidate, VectorStore
 _CANDIDATES = 100
 _MOST_BLOCKED = 1000
 _NO_VECTORS = "The vectors of this version are still being made; this answer compares words only."
-_FEW_PASSAGES, _MOST_PASSAGES = 40, 240
-_SMALL_BUDGET = 5000
-"""The first page of an answer of so many tokens is filled from a few passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +40,6 @@ class DocsRequest:
     question: Question
     budget_tokens: int
     page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    """Passages without repetition, best first: what an answer begins with, and what it goes on with if asked.
-
-    The `rest` can be gone through once, and is compared with the best as far as that is done.
-    """
-
-    best: list[Passage]
-    rest: Iterator[Passage]
 
 
 class AnswerService:
@@ -126,10 +111,9 @@ class AnswerService:
         """
         candidates, notice = await self.candidates(version, request.question, without=await self._blocked(version))
         ordered, unread = await self.ordered(request.question, candidates)
-        found = await self.shortlist(request.question, ordered, request.budget_tokens, request.page)
-        if not found.best:
+        packed = await self.page(request.question, ordered, request.budget_tokens, request.page)
+        if not ordered or (request.page == 1 and not packed.snippets):
             raise NotFound(await self._nothing_found(version.id, version.shown_id, version.version))
-        packed = pack(found.best, request.budget_tokens, found.rest, request.page)
         if not packed.snippets:
             raise NotFound(f"There is no page {request.page}: the pages before it hold all there is on this question.")
         return DocsAnswer(
@@ -201,19 +185,9 @@ class AnswerService:
         ranked = rank(question, candidates)
         return await self._reranking.reordered(question, ranked, candidates) if reranks else (ranked, None)
 
-    async def shortlist(
-        self, question: Question, ranked: Sequence[Ranked], budget_tokens: int, page: int = 1
-    ) -> Shortlist:
-        """Gives the passages from which that page of an answer is packed."""
-        first = _FEW_PASSAGES if budget_tokens <= _SMALL_BUDGET else _MOST_PASSAGES
-        considered = ranked[: first if page == 1 else _MOST_PASSAGES]
-        payloads = await self._store.payloads([candidate.id for candidate in considered])
-        ids = (one.id for one in considered if one.id in payloads)
-        shown_count = sum(one.id in payloads for one in worth_showing(ranked)[:first])
-        passages = (passage_from(id_, payloads[id_], question) for id_ in ids)
-        said: list[set[str]] = []
-        best = sections_first(without_repetition(islice(passages, shown_count), said))
-        return Shortlist(best, without_repetition(passages, said))
+    async def page(self, question: Question, ranked: Sequence[Ranked], budget_tokens: int, number: int = 1) -> Packed:
+        """Gives a page of the answer that the passages make; one beyond the last has no snippets."""
+        return await page_of(self._store, question, ranked, budget_tokens, number)
 
     async def _meaning(self, version: LibraryVersion, question: Question) -> tuple[AskedMeaning | None, str | None]:
         if not self._embedder.is_enabled:

@@ -34,7 +34,8 @@ Tokens = Annotated[
     int | None,
     Query(
         description=f"The most tokens to return, {MIN_TOKENS} to {MAX_TOKENS} and no more than the server allows; "
-        "what is beyond is cut to that, and `budgetTokens` says to what"
+        "what is beyond is cut to that, and `budgetTokens` says to what. Passages are whole: an answer of a single one "
+        "may have more"
     ),
 ]
 Page = Annotated[

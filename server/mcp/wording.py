@@ -55,7 +55,8 @@ QUERY_QUERY = (
     "Leave out passwords, keys and personal data."
 )
 QUERY_TOKENS = (
-    "The most tokens of documentation to return; more than the server allows is cut to what it allows. "
+    "The most tokens of documentation to return, though the best passage is never cut; more than the server allows is "
+    "cut to what it allows. "
     "Leave it out unless the default is too little or too much."
 )
 QUERY_PAGE = "Goes on where the page before ended, with the same query and tokens. Leave it out to begin."

@@ -228,6 +228,16 @@ def test_what_is_left_out_is_linked_within_a_small_share_of_the_budget() -> None
     assert packed.token_count == count_tokens(packed.text) <= 1000
 
 
+def test_where_no_link_fits_a_line_says_that_there_is_more() -> None:
+    passages = [passage(number, "word " * 60) for number in range(1, 8)]
+    packed = pack(passages, 200)
+    assert packed.has_more
+    assert not packed.links
+    assert packed.text.endswith(f"{SEPARATOR}\n\nMore is on page 2.")
+    assert packed.token_count == count_tokens(packed.text) <= 200
+    assert "More is on page" not in pack(passages[:1], 200).text
+
+
 def test_a_section_that_is_shown_is_not_linked() -> None:
     packed = pack([passage(1, "a", 9)], 1000, [passage(2, "b", 9), passage(3, "c", 8), passage(4, "d", 8)])
     assert [link.title for link in packed.links] == ["Title 8"]
