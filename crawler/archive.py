@@ -1,22 +1,26 @@
 """Archives, unpacked into a folder: documents only, and never more than a bound, whatever the archive claims."""
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import stat
 import struct
 import tarfile
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from core.errors import SourceFailed
-from crawler.folder import is_document_name
+from crawler.file_types import OtherFiles, is_document_name
 
-ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_ARCHIVE_BYTES = 256 * 2**20
 _MAX_UNPACKED_BYTES = 2 * 2**30
 _MAX_RATIO = 200
@@ -31,8 +35,11 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _ZIP64_LOCATOR_BYTES = 20
 _ZIP_COMMENT_BYTES = 2**16
 _ENCRYPTED = 1
+_MAX_DICTIONARY_BYTES = 2**27
+"""What unpacking xz may take; its strongest usual setting takes 65 MiB."""
 _BROKEN = (
     tarfile.TarError,
+    lzma.LZMAError,
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -43,6 +50,11 @@ _BROKEN = (
     RuntimeError,
     ValueError,
 )
+
+
+_MAX_STREAMS = 10_000
+
+_Begin = Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]
 
 
 @dataclass(frozen=True)
@@ -69,12 +81,13 @@ def unpack(archive: Path, folder: Path, *, max_file_bytes: int, max_bytes: int =
         SourceFailed: It is no archive, is broken, or holds more than the bounds allow.
     """
     refused: dict[str, str] = {}
+    others = OtherFiles()
     try:
         size = archive.stat().st_size
         if size > max_bytes:
             raise SourceFailed(f"The archive is larger than {max_bytes / 2**20:g} MiB.")
         room = min(_MAX_UNPACKED_BYTES, max(_RATIO_APPLIES_FROM_BYTES, _MAX_RATIO * size))
-        for member in _members(archive, room):
+        for member in _members(archive, room, others):
             reason = member.refusal or _refusal_of_path(member.name)
             if reason is None and member.content is not None:
                 room -= _write(member.content, folder / member.name, min(max_file_bytes + 1, room + 1))
@@ -84,27 +97,64 @@ def unpack(archive: Path, folder: Path, *, max_file_bytes: int, max_bytes: int =
                 refused[member.name] = reason
     except _BROKEN as error:
         raise SourceFailed(f"The archive cannot be read: {str(error)[:200] or type(error).__name__}.") from error
-    return refused
+    return {**refused, **others.reasons()}
 
 
-def _members(archive: Path, room: int) -> Iterator[_Member]:
+def _members(archive: Path, room: int, others: OtherFiles) -> Iterator[_Member]:
     with archive.open("rb") as handle:
         head = handle.read(4)
         handle.seek(0)
         if head.startswith(b"PK"):
-            yield from _zip_members(handle)
+            yield from _zip_members(handle, others)
         elif head.startswith(b"\x1f\x8b"):
             with gzip.GzipFile(fileobj=handle) as unpacked:
-                yield from _tar_members(cast("IO[bytes]", unpacked), room)
+                yield from _tar_members(cast("IO[bytes]", unpacked), room, others)
+        elif (begin := _decompressor(head)) is not None:
+            with tempfile.TemporaryFile() as unpacked:
+                _unpack_stream(handle, begin, unpacked, room)
+                yield from _tar_members(unpacked, room, others)
         else:
-            yield from _tar_members(handle, room)
+            yield from _tar_members(handle, room, others)
 
 
-def _zip_members(handle: IO[bytes]) -> Iterator[_Member]:
+def _decompressor(head: bytes) -> _Begin | None:
+    """Gives what unpacks a file that begins so, if it is packed as a whole by something else than gzip."""
+    if head.startswith(b"BZh"):
+        return bz2.BZ2Decompressor
+    if head.startswith(b"\xfd7zX"):
+        return partial(lzma.LZMADecompressor, memlimit=_MAX_DICTIONARY_BYTES)
+    return None
+
+
+def _unpack_stream(packed: IO[bytes], begin: _Begin, target: IO[bytes], max_bytes: int) -> None:
+    for piece in _pieces(packed, begin):
+        target.write(piece)
+        if target.tell() > max_bytes:
+            raise SourceFailed("The archive unpacks to far more than it should.")
+    target.seek(0)
+
+
+def _pieces(packed: IO[bytes], begin: _Begin) -> Iterator[bytes]:
+    """Yields what a file of one or several streams unpacks to, as programs that pack in parallel make them."""
+    stream, streams = begin(), 1
+    while data := packed.read(_PIECE_BYTES):
+        while data or not stream.needs_input:
+            yield stream.decompress(data, _PIECE_BYTES)
+            data = b""
+            if stream.eof:
+                data, stream, streams = stream.unused_data.lstrip(b"\0"), begin(), streams + 1
+            if streams > _MAX_STREAMS:
+                raise SourceFailed("The archive is made of too many pieces.")
+
+
+def _zip_members(handle: IO[bytes], others: OtherFiles) -> Iterator[_Member]:
     _check_zip_directory(handle)
     with zipfile.ZipFile(handle) as archive:
         for info in archive.infolist():
-            if info.is_dir() or not is_document_name(info.filename):
+            if info.is_dir():
+                continue
+            if not is_document_name(info.filename):
+                others.add(info.filename)
                 continue
             if reason := _refusal_of_entry(info):
                 yield _Member(info.filename, reason, None)
@@ -141,7 +191,7 @@ def _check_zip_directory(handle: IO[bytes]) -> None:
         raise SourceFailed("The archive holds too many files.")
 
 
-def _tar_members(handle: IO[bytes], room: int) -> Iterator[_Member]:
+def _tar_members(handle: IO[bytes], room: int, others: OtherFiles) -> Iterator[_Member]:
     bounded = BoundedFile(handle, room)
     with tarfile.open(fileobj=bounded, mode="r:", errorlevel=1) as archive:
         count = 0
@@ -151,7 +201,10 @@ def _tar_members(handle: IO[bytes], room: int) -> Iterator[_Member]:
             count += 1
             if count > _MAX_ENTRIES:
                 raise SourceFailed("The archive holds too many files.")
-            if info.isdir() or not is_document_name(info.name):
+            if info.isdir():
+                continue
+            if not is_document_name(info.name):
+                others.add(info.name)
                 continue
             if not info.isreg() or info.issparse():
                 yield _Member(info.name, "a link" if info.issym() or info.islnk() else "not a regular file", None)

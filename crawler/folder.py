@@ -10,35 +10,22 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import SourceFailed
 from core.markup import is_parsable
 from crawler.addresses import MAX_ADDRESS_CHARS
 from crawler.document_types import SNIFFED_BYTES, is_specification_start
+from crawler.file_types import DOCUMENT_SUFFIXES, FILE_TYPES, SPECIFICATION_SUFFIXES, OtherFiles, is_document_name
 from crawler.folder_references import FolderReferences
 from crawler.folder_variants import variants_in
 from crawler.outcomes import Failed, Fetched, Headers
 from crawler.scope import PathFilter
 from crawler.specification import UNFOLDED, TooMuch
 
-_TYPES = {
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".mdx": "text/markdown",
-    ".rst": "text/plain",
-    ".adoc": "text/plain",
-    ".asciidoc": "text/plain",
-    ".txt": "text/plain",
-    ".ipynb": "application/x-ipynb+json",
-    ".json": "application/json",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-}
-_SPECIFICATION_SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+# Source: git-lfs, docs/spec.md, "The pointer".
+_POINTER = b"version https://git-lfs.github.com/spec/"
 
 _BUILD_FILES = re.compile(
     r"(^|/)(requirements[^/]*|constraints[^/]*|CMakeLists|robots|SOURCES|top_level|entry_points|dependency_links)\.txt$"
@@ -48,14 +35,8 @@ _BUILD_FILES = re.compile(
 Select = Callable[[str], str | None]
 
 
-def is_document_name(name: str) -> bool:
-    """Tells whether a file may be a document by its name; hidden ones never are."""
-    path = PurePosixPath(name)
-    return path.suffix.lower() in _TYPES and not any(part.startswith(".") and part != ".." for part in path.parts)
-
-
 class Folder:
-    """The documents below one folder."""
+    """The documents below one folder, or a single one in it."""
 
     def __init__(
         self,
@@ -70,7 +51,7 @@ class Folder:
         language: str | None = None,
         all_versions: bool = False,
     ) -> None:
-        """Reads only what `paths` and `select` leave, and of that one version in one language.
+        """Reads only what `paths` and `select` leave, and of that one version in one language; of a file that alone.
 
         `base` is the address documents are below, for a folder unpacked only now; those have no dates. `hashes` are
         what is known of the content of files, by their path; `select` gives the reason a path is left out.
@@ -78,7 +59,8 @@ class Folder:
         self._base = base
         self._hashes = hashes or {}
         self._select = select
-        self._root = path.resolve()
+        path = path.resolve()
+        self._root, self._only = (path.parent, path.name) if path.is_file() else (path, None)
         self._references = FolderReferences(self._root, max_bytes)
         self._paths = paths
         self._max_files = max_files
@@ -99,7 +81,8 @@ class Folder:
             raise SourceFailed("The folder does not exist or cannot be read.")
         wanted: list[str] = []
         excluded: dict[str, str] = {}
-        for path in self._documents():
+        others = OtherFiles()
+        for path in self._documents(others):
             relative = path.relative_to(self._root).as_posix()
             address = self._address(relative)
             if reason := self._exclusion(path, relative, address):
@@ -110,9 +93,11 @@ class Folder:
             if etag := self._hashes.get(relative):
                 self._etags[address] = etag
         if not wanted:
-            raise SourceFailed(f"The folder holds no document to read ({_suffixes()}).")
+            which, names = "file" if self._only else "folder", ", ".join(DOCUMENT_SUFFIXES)
+            raise SourceFailed(f"The {which} holds no document to read ({names} or an OpenAPI file).")
         variants = self._variants_among(wanted)
-        return [address for address in wanted if address not in variants], {**excluded, **variants}
+        told = {self._address("") + pattern: reason for pattern, reason in others.reasons().items()}
+        return [address for address in wanted if address not in variants], {**excluded, **variants, **told}
 
     def _variants_among(self, addresses: Iterable[str]) -> dict[str, str]:
         paths = {self._files[address].relative_to(self._root).as_posix(): address for address in addresses}
@@ -145,25 +130,30 @@ class Folder:
             body = handle.read(self._max_bytes + 1)
         if len(body) > self._max_bytes:
             return Failed(address, f"too large (more than {self._max_bytes / 2**20:g} MiB)")
-        kind = _TYPES[path.suffix.lower()]
+        if body.startswith(_POINTER):
+            return Failed(address, "its content is kept by Git LFS and was not fetched")
+        kind = FILE_TYPES[path.suffix.lower()]
         if kind == "text/html" and not is_parsable(body.decode("latin-1")):
             return Failed(address, "its markup is nested too deeply or has too many elements to be read")
-        if path.suffix.lower() in _SPECIFICATION_SUFFIXES:
+        if path.suffix.lower() in SPECIFICATION_SUFFIXES:
             try:
                 whole = self._references.complete(path, body)
             except TooMuch:
                 return Failed(address, UNFOLDED)
             if whole is not None:
                 # No hash or date: files it refers to may change when it does not.
-                return Fetched(address, 200, _headers(_TYPES[".json"], whole), whole, _TYPES[".json"])
+                return Fetched(address, 200, _headers(FILE_TYPES[".json"], whole), whole, FILE_TYPES[".json"])
         headers = _headers(kind, body)
         if self._base is not None:
             return Fetched(address, 200, headers, body, kind, etag=self.etag_of(address))
         modified = format_datetime(datetime.fromtimestamp(facts.st_mtime, UTC), usegmt=True)
         return Fetched(address, 200, (*headers, ("last-modified", modified)), body, kind, last_modified=modified)
 
-    def _documents(self) -> Iterator[Path]:
+    def _documents(self, others: OtherFiles) -> Iterator[Path]:
         """Walks without following linked folders; hidden ones hold no documentation."""
+        if self._only is not None:
+            yield from filter(_is_document, (self._root / self._only,))
+            return
         count = 0
         for parent, folders, names in os.walk(self._root, followlinks=False):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -174,6 +164,8 @@ class Folder:
                     if count > self._max_files:
                         return
                     yield path
+                else:
+                    others.add(name)
 
     def _exclusion(self, path: Path, relative: str, address: str) -> str | None:
         if len(address) > MAX_ADDRESS_CHARS:
@@ -201,7 +193,7 @@ def folder_base(name: str) -> str:
 
 def _is_document(path: Path) -> bool:
     """Tells whether a file is one; JSON and YAML only count if they begin like an OpenAPI specification."""
-    if path.suffix.lower() not in _SPECIFICATION_SUFFIXES:
+    if path.suffix.lower() not in SPECIFICATION_SUFFIXES:
         return True
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
@@ -209,7 +201,3 @@ def _is_document(path: Path) -> bool:
             return is_file and is_specification_start(handle.read(SNIFFED_BYTES))
     except OSError:
         return False
-
-
-def _suffixes() -> str:
-    return ", ".join(suffix for suffix in _TYPES if suffix not in _SPECIFICATION_SUFFIXES) + " or an OpenAPI file"

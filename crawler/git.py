@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from core.errors import SourceFailed
 from crawler.access import PUBLIC, Access
-from crawler.folder import is_document_name
+from crawler.file_types import is_document_name
 from crawler.git_addresses import check_ref, web_base
 from crawler.git_program import Git, open_git
 from crawler.guard import Resolver, resolve_host

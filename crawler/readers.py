@@ -126,7 +126,10 @@ async def _unpacked_archive(
 
 
 def _addresses(base: str, refused: Mapping[str, str]) -> dict[str, str]:
-    return {(base + quote(path, errors="replace"))[:MAX_ADDRESS_CHARS]: reason for path, reason in refused.items()}
+    return {
+        (base + quote(path, safe="/*", errors="replace"))[:MAX_ADDRESS_CHARS]: reason
+        for path, reason in refused.items()
+    }
 
 
 async def _fetch_archive(address: str, settings: CrawlerSettings, access: Access) -> bytes:

@@ -13,6 +13,7 @@ from typing import cast
 
 import orjson
 
+from crawler.file_types import DOCUMENT_SUFFIXES
 from crawler.scope import first_match
 
 SETTINGS_FILES = ("lectern.json", "context7.json")
@@ -24,7 +25,7 @@ _MAX_CHARS = 300
 _MAX_TITLE_CHARS, _MAX_DESCRIPTION_CHARS = 100, 500
 _PLAIN = re.compile(r"^[^\x00-\x1f\\]{1,300}$")
 
-DOCUMENT_SUFFIXES = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt", ".ipynb", ".html", ".htm")
+_FRONT_SUFFIXES = (".md", ".mdx", ".markdown")
 _SPECIFICATIONS = tuple(f"*{name}*.{suffix}" for name in ("openapi", "swagger") for suffix in ("json", "yaml", "yml"))
 
 DEFAULT_EXCLUDES = (
@@ -104,16 +105,20 @@ class Selection:
 
     def _is_in_folders(self, path: str) -> bool:
         folders = self.settings.folders
-        is_front = "/" not in path and path.lower().endswith((".md", ".mdx", ".markdown"))
+        is_front = "/" not in path and path.lower().endswith(_FRONT_SUFFIXES)
         return not folders or is_front or any(path.startswith(f"{folder}/") or path == folder for folder in folders)
 
     def sparse_patterns(self, folder: str | None) -> list[str]:
         """Gives the patterns by which git fetches documents alone, those of `folder` if it is given."""
-        names = [_in_any_case(name) for name in (*(f"*{suffix}" for suffix in DOCUMENT_SUFFIXES), *_SPECIFICATIONS)]
+        names = [_in_any_case(name) for name in (*_ended(DOCUMENT_SUFFIXES), *_SPECIFICATIONS)]
         folders = [folder] if folder else list(self.settings.folders)
         wanted = [f"/{below}/**/{name}" for below in folders for name in names] if folders else names
-        front = [] if folder or not folders else [f"/{name}" for name in names[:3]]
+        front = [] if folder or not folders else [f"/{_in_any_case(name)}" for name in _ended(_FRONT_SUFFIXES)]
         return [*front, *wanted, *([] if self.has_includes else (f"!{name}" for name in _NEVER_FETCHED))]
+
+
+def _ended(suffixes: Iterable[str]) -> list[str]:
+    return [f"*{suffix}" for suffix in suffixes]
 
 
 def never_fetched(path: str) -> str | None:

@@ -9,6 +9,7 @@ from core.database import Connection, Database
 from core.errors import InvalidInput, NotFound
 from crawler.addresses import MAX_ADDRESS_CHARS, normalise_address, path_of
 from crawler.archive import ARCHIVE_SUFFIXES, is_archive_name
+from crawler.file_types import FILE_TYPES, is_document_name
 from crawler.git_addresses import check_folder, check_ref, find_git_address, find_repository_page
 from crawler.git_tags import check_tags
 from crawler.queries import crawls, pages, sources
@@ -26,7 +27,7 @@ class SourceAddress:
 
     kind: SourceKind
     address: str
-    """A normalised address, or the absolute path of a folder or an archive."""
+    """A normalised address, or the absolute path of a folder, of a document or of an archive."""
     ref: str | None = None
     """The branch or tag of a repository that the address names besides it."""
     folder: str | None = None
@@ -36,7 +37,7 @@ def recognise_source(text: str, *, is_single: bool = False) -> SourceAddress:
     """Tells what kind of source a text names; `is_single` asks for that one page.
 
     Raises:
-        InvalidInput: It is neither a web address, nor a git repository, nor an existing folder or archive.
+        InvalidInput: It is neither a web address, nor a git repository, nor an existing folder, document or archive.
     """
     text = text.strip()
     if not is_single and (repository := find_git_address(text)):
@@ -56,6 +57,9 @@ def _web_source(address: str) -> SourceAddress:
         return SourceAddress("git", page.address, page.ref, page.folder)
     if project := _READ_THE_DOCS.match(address):
         return SourceAddress("website", f"https://{project[1]}.readthedocs.io/")
+    if path_of(address).endswith("/objects.inv"):
+        # A crawl reads the inventory that lies beside its start page.
+        return SourceAddress("website", address.partition("?")[0].removesuffix("objects.inv"))
     return SourceAddress(_kind_of_web_address(address), address)
 
 
@@ -78,12 +82,14 @@ def _local_source(text: str) -> SourceAddress:
         is_folder, is_file = bool(text) and path.is_dir(), path.is_file()
     except (OSError, ValueError, RuntimeError):
         path, is_folder, is_file = Path(), False, False
-    if (is_folder or (is_file and is_archive_name(path.name))) and len(str(path)) <= MAX_ADDRESS_CHARS:
-        return SourceAddress("folder" if is_folder else "archive", str(path))
+    is_document = is_folder or (is_file and is_document_name(path.name))
+    if (is_document or (is_file and is_archive_name(path.name))) and len(str(path)) <= MAX_ADDRESS_CHARS:
+        return SourceAddress("folder" if is_document else "archive", str(path))
     shown = text[:100]
     if is_file:
         raise InvalidInput(
-            f"{shown!r} is a file. Give the folder it is in, or an archive ({', '.join(ARCHIVE_SUFFIXES)})."
+            f"{shown!r} is a file that cannot be read. Give a folder, a document ({', '.join(FILE_TYPES)}), or an "
+            f"archive ({', '.join(ARCHIVE_SUFFIXES)})."
         )
     raise InvalidInput(
         f"{shown!r} is neither a web address nor an existing folder. Web addresses start with https:// or http://."

@@ -37,12 +37,46 @@ async def test_a_folder_is_crawled_under_addresses_that_do_not_tell_where_it_is(
         "folder://my%20docs/index.html": "fetched",
         "folder://my%20docs/guide/intro.md": "fetched",
         "folder://my%20docs/draft.md": "excluded",
+        "folder://my%20docs/*.pdf": "excluded",
     }
     place = {row["url"]: (row["snapshot_key"], row["snapshot_offset"], row["snapshot_length"]) for row in rows}
     stored = await read_record(store, *place["folder://my%20docs/guide/intro.md"])
     assert stored.body == b"# Intro"
     assert stored.header("Content-Type") == "text/markdown"
     assert report.status == "crawled"
+
+
+async def test_of_a_file_that_alone_is_read_with_what_it_refers_to(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    folder = spread(tmp_path)
+    (folder / "guide.md").write_text("# Guide")
+    alone = await crawl(content_database, store, await add_source(content_database, str(folder / "guide.md")))
+    assert await stored_bodies(content_database, store, alone.crawl_id) == {"folder://api/guide.md": b"# Guide"}
+
+    source = await add_source(content_database, str(folder / "openapi.yaml"))
+    report = await crawl(content_database, store, source)
+    bodies = await stored_bodies(content_database, store, report.crawl_id)
+    assert list(bodies) == ["folder://api/openapi.yaml"]
+    assert b'"description":"pets"' in bodies["folder://api/openapi.yaml"]
+
+
+async def test_what_stands_for_a_file_kept_elsewhere_is_no_document(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    (tmp_path / "big.md").write_text(pointer)
+    (tmp_path / "a.md").write_text(f"# Pointers\n\n    {pointer}")
+    report = await crawl(content_database, store, await add_source(content_database, str(tmp_path)))
+    assert (report.pages.fetched, report.pages.failed) == (1, 1)
+
+
+async def test_data_that_is_no_specification_is_no_document(
+    content_database: Database, store: ObjectStore, tmp_path: Path
+) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    report = await crawl(content_database, store, await add_source(content_database, str(tmp_path / "package.json")))
+    assert (report.status, (report.reason or "")[:34]) == ("failed", "The file holds no document to read")
 
 
 async def test_an_unchanged_file_is_not_stored_again(
@@ -76,7 +110,7 @@ async def test_an_empty_folder_fails_with_its_reason(
     report = await crawl(content_database, store, source)
 
     assert report.status == "failed"
-    assert (report.reason or "").startswith("The folder holds no document to read (.html, .htm, .md,")
+    assert (report.reason or "").startswith("The folder holds no document to read (.html, .htm, .xhtml, .md,")
 
 
 async def test_saving_a_source_again_changes_it_in_place(content_database: Database) -> None:

@@ -1,14 +1,19 @@
 """What comes out of an archive, and what does not: bombs, links, paths that lead elsewhere."""
 
+import bz2
 import contextlib
 import gzip
 import io
+import lzma
 import random
 import stat
 import tarfile
 import tracemalloc
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -20,9 +25,20 @@ from crawler.service import recognise_source
 LIMIT = 4096
 
 
+def packing_of(path: Path) -> Literal["w:", "w:gz", "w:bz2", "w:xz"]:
+    match path.suffix:
+        case ".gz" | ".tgz":
+            return "w:gz"
+        case ".bz2":
+            return "w:bz2"
+        case ".xz":
+            return "w:xz"
+        case _:
+            return "w:"
+
+
 def tar_of(path: Path, members: dict[str, bytes | tarfile.TarInfo]) -> Path:
-    mode = "w:gz" if path.name.endswith("gz") else "w"
-    with tarfile.open(path, mode) as archive:
+    with tarfile.open(path, packing_of(path)) as archive:
         for name, content in members.items():
             info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
             info.name = name
@@ -55,13 +71,50 @@ def unpacked(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     return files, refused
 
 
-@pytest.mark.parametrize("name", ["docs.zip", "docs.tar", "docs.tar.gz", "docs.tgz"])
+@pytest.mark.parametrize("name", ["docs.zip", "docs.tar", "docs.tar.gz", "docs.tgz", "docs.tar.bz2", "docs.tar.xz"])
 def test_the_documents_of_an_archive_come_out(tmp_path: Path, name: str) -> None:
-    members = {"docs/a.md": b"# A", "docs/sub/b.html": b"<h1>B", "logo.png": b"png", ".hidden/c.md": b"c"}
+    others = {"logo.png": b"png", "docs/b.PNG": b"png", "docs/Makefile": b"all:", ".hidden/c.md": b"c", ".x.png": b""}
+    members = {"docs/a.md": b"# A", "docs/sub/b.html": b"<h1>B", **others}
     make = zip_of if name.endswith("zip") else tar_of
     files, refused = unpacked(make(tmp_path / name, {**members}))
     assert files == {"docs/a.md": b"# A", "docs/sub/b.html": b"<h1>B"}
-    assert refused == {}
+    assert refused == {"*.png": "2 files of a kind that is not read", "*": "1 file of a kind that is not read"}
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_streams_one_after_another_are_one_archive(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    plain = tar_of(tmp_path / "plain.tar", {"a.md": b"# A", "b.md": b"b" * 4000}).read_bytes()
+    (tmp_path / "plain.tar").unlink()
+    packed = tmp_path / "docs.tar.packed"
+    packed.write_bytes(pack(plain[:1000]) + pack(plain[1000:]))
+    assert unpacked(packed) == ({"a.md": b"# A", "b.md": b"b" * 4000}, {})
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_a_bomb_in_a_stream_ends_at_the_bound(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    bomb = tmp_path / "bomb.tar.packed"
+    bomb.write_bytes(pack(bytes(2**26)))
+    with pytest.raises(SourceFailed, match="far more than it should"):
+        unpack(bomb, tmp_path / "tree", max_file_bytes=LIMIT)
+
+
+def test_an_endless_row_of_empty_streams_is_refused(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.tar.bz2"
+    bomb.write_bytes(bz2.compress(b"") * 20_000)
+    with pytest.raises(SourceFailed, match="too many pieces"):
+        unpack(bomb, tmp_path / "tree", max_file_bytes=LIMIT)
+
+
+def test_what_would_take_too_much_memory_to_unpack_is_refused(tmp_path: Path) -> None:
+    packed = bytearray(lzma.compress(b"a tar"))
+    # The header of its only block: how long it is, flags, the filter, how many bytes of properties, the dictionary.
+    start, end = 12, 12 + 4 * packed[12]
+    packed[start + 4] = 40  # of 4 GiB
+    packed[end : end + 4] = zlib.crc32(packed[start:end]).to_bytes(4, "little")
+    archive = tmp_path / "docs.tar.xz"
+    archive.write_bytes(packed)
+    with pytest.raises(SourceFailed, match="Memory usage limit"):
+        unpack(archive, tmp_path / "tree", max_file_bytes=LIMIT)
 
 
 def test_links_and_paths_that_lead_elsewhere_stay_in_a_tar(tmp_path: Path) -> None:
