@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from indexer.extract.blocks import Block
+from indexer.extract.code import canonical_language
 from indexer.extract.composing import pipe_table
+from indexer.extract.inline import visible_text
 from indexer.extract.openapi.document import NOTHING, Document, Values, line, mapping, sequence, string
 from indexer.extract.openapi.examples import example_json
 from indexer.extract.openapi.prose import prose_blocks
-from indexer.extract.openapi.schemas import constraints, outline, type_name
+from indexer.extract.openapi.schemas import constraints, first_example, outline, type_name
 
 # Source: OpenAPI 3.1 and 3.2, path item object.
 METHODS = frozenset(["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"])
@@ -17,6 +19,9 @@ _MAX_PARAMETERS = 80
 _MAX_RESPONSES = 30
 _MAX_MEDIA_TYPES = 2
 _MAX_DESCRIPTION_CHARS = 400
+_MAX_CALLBACKS = 20
+_MAX_SAMPLES = 10
+_MAX_SAMPLE_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Operation:
 
 
 def operation_blocks(document: Document, operation: Operation, anchor: str) -> Iterator[Block]:
-    """Yields the signature, and at depth 1 summary, description, parameters, request, responses and security."""
+    """Yields the signature, and at depth 1 all that describes it, from the summary to the ways to sign in."""
     own = operation.own
     yield Block("signature", operation.signature, anchor, language="http", title=operation.name)
     if own.get("deprecated") is True:
@@ -59,6 +64,8 @@ def operation_blocks(document: Document, operation: Operation, anchor: str) -> I
     yield from _parameter_blocks(document, parameters)
     yield from _request_blocks(document, own, parameters)
     yield from _response_blocks(document, own)
+    yield from _callback_blocks(document, own)
+    yield from _sample_blocks(own)
     yield from _security_blocks(document, own)
 
 
@@ -82,7 +89,7 @@ def _parameter_row(document: Document, parameter: Values) -> list[str]:
     schema = parameter.get("schema") or next(iter(_media_types(parameter).values()), None) or parameter
     kind = type_name(document, schema) + (", required" if parameter.get("required") is True else "")
     name = line(parameter.get("name"), 100).replace("`", "")
-    facts = constraints(document, document.resolve(schema).value)
+    facts = constraints(document, document.resolve(schema).value, _value_of_example(document, parameter))
     description = line(parameter.get("description"), _MAX_DESCRIPTION_CHARS)
     return [f"`{name}`", line(parameter.get("in"), 20), kind, "; ".join(filter(None, [facts, description]))]
 
@@ -175,9 +182,38 @@ def _example(document: Document, body: Values, media_type: str) -> object:
     for name, value in islice(examples.items(), 1):
         # Swagger 2 has the example itself under the name of its media type.
         return value if "/" in name else document.resolve(value).value.get("value")
-    schema = document.resolve(media.get("schema")).value
-    listed = sequence(schema.get("examples"))[:1]
-    return schema.get("example") if not listed else listed[0]
+    return first_example(document.resolve(media.get("schema")).value)
+
+
+def _value_of_example(document: Document, parameter: Values) -> object:
+    """Gives an example of a parameter that stands beside its schema."""
+    named = next(iter(mapping(parameter.get("examples")).values()), None)
+    return parameter.get("example") if named is None else document.resolve(named).value.get("value")
+
+
+def _callback_blocks(document: Document, own: Values) -> Iterator[Block]:
+    """Yields the list of requests that the service sends of its own."""
+    lines = [
+        f"- `{line(name, 100)}` {method.upper()} `{line(address, 200)}`"
+        + (f": {summary}" if (summary := line(mapping(call).get("summary"), _MAX_DESCRIPTION_CHARS)) else "")
+        for name, callback in islice(mapping(own.get("callbacks")).items(), _MAX_CALLBACKS)
+        for address, item in islice(document.resolve(callback).value.items(), _MAX_CALLBACKS)
+        for method, call in islice(document.resolve(item).value.items(), _MAX_CALLBACKS)
+        if method in METHODS
+    ]
+    if lines:
+        yield Block("list", "\n".join(["**Callbacks**", *lines[:_MAX_CALLBACKS]]), depth=1)
+
+
+def _sample_blocks(own: Values) -> Iterator[Block]:
+    """Yields how the operation is called in some languages. Source: Redocly, x-codeSamples."""
+    listed = sequence(own.get("x-codeSamples")) or sequence(own.get("x-code-samples"))
+    for sample in map(mapping, listed[:_MAX_SAMPLES]):
+        code, language = sample.get("source"), line(sample.get("lang"), 40)
+        if isinstance(code, str) and code.strip():
+            text = visible_text(code[:_MAX_SAMPLE_CHARS]).strip("\n")
+            title = line(sample.get("label"), 100) or language
+            yield Block("code", text, depth=1, language=canonical_language(language), title=title or None)
 
 
 def _security_blocks(document: Document, own: Values) -> Iterator[Block]:

@@ -11,6 +11,9 @@ from indexer.extract.openapi.schemas import is_documented_object, outline
 
 _MAX_SERVERS = 20
 _MAX_SCHEMES = 30
+_MAX_VARIABLES = 10
+_MAX_VALUES = 20
+_MAX_FLOWS = 5
 
 
 def title_of(document: Document) -> str:
@@ -65,11 +68,23 @@ def _servers(document: Document) -> Iterator[str]:
     for server in sequence(document.root.get("servers"))[:_MAX_SERVERS]:
         description = line(mapping(server).get("description"), 200)
         url = line(mapping(server).get("url"), 300)
-        yield f"`{url}`" + (f": {description}" if description else "")
+        facts = "; ".join(filter(None, [description, *_variable_facts(mapping(server))]))
+        yield f"`{url}`" + (f": {facts}" if facts else "")
     host = line(document.root.get("host"), 200)
     if document.is_swagger and host:
         schemes = [string(scheme) for scheme in sequence(document.root.get("schemes"))[:4]] or ["https"]
         yield from (f"`{scheme}://{host}{line(document.root.get('basePath'), 200)}`" for scheme in schemes)
+
+
+def _variable_facts(server: Values) -> Iterator[str]:
+    """Yields what may stand for each name in braces of a server's address."""
+    for name, variable in islice(mapping(server.get("variables")).items(), _MAX_VARIABLES):
+        values = [line(value, 60) for value in sequence(mapping(variable).get("enum"))[:_MAX_VALUES]]
+        usual = line(mapping(variable).get("default"), 60)
+        allowed = f"one of {', '.join(f'`{value}`' for value in values if value)}" if values else ""
+        facts = ", ".join(filter(None, [allowed, f"default `{usual}`" if usual else ""]))
+        if facts:
+            yield f"`{line(name, 60)}` {facts}"
 
 
 def _scheme_lines(document: Document) -> Iterator[str]:
@@ -77,5 +92,16 @@ def _scheme_lines(document: Document) -> Iterator[str]:
     for name, scheme in islice(schemes.items(), _MAX_SCHEMES):
         value = document.resolve(scheme).value
         words = [line(value.get(key), 60) for key in ("type", "scheme", "in", "name", "bearerFormat")]
-        description = line(value.get("description"), 300)
-        yield f"- `{line(name, 60)}` {' '.join(filter(None, words))}" + (f": {description}" if description else "")
+        facts = "; ".join(filter(None, [line(value.get("description"), 300), *_flow_facts(value)]))
+        yield f"- `{line(name, 60)}` {' '.join(filter(None, words))}" + (f": {facts}" if facts else "")
+
+
+def _flow_facts(scheme: Values) -> Iterator[str]:
+    """Yields where a token is had and what it can be for; Swagger 2 has the one flow in the scheme itself."""
+    flows = mapping(scheme.get("flows")) or ({line(scheme["flow"], 40): scheme} if "flow" in scheme else {})
+    yield line(scheme.get("openIdConnectUrl"), 300)
+    for name, flow in islice(flows.items(), _MAX_FLOWS):
+        addresses = [line(mapping(flow).get(key), 300) for key in ("authorizationUrl", "tokenUrl")]
+        scopes = [f"`{line(scope, 60)}`" for scope in islice(mapping(mapping(flow).get("scopes")), _MAX_VALUES)]
+        parts = [line(name, 40), *addresses, f"scopes {', '.join(scopes)}" if scopes else ""]
+        yield " ".join(filter(None, parts))

@@ -41,12 +41,14 @@ def is_documented_object(document: Document, schema: object) -> bool:
     return len(_properties(document, schema)) > 1
 
 
-def constraints(document: Document, schema: Values) -> str:
-    """Gives what a value, or each item of a list, has to be like: its enumeration, default and bounds."""
+def constraints(document: Document, schema: Values, example: object = None) -> str:
+    """Gives what a value, or each item of a list, has to be like: its enumeration, default, bounds, or an example."""
     listed = schema.get("enum") or document.resolve(schema.get("items")).value.get("enum")
     values = [line(value, 60) for value in sequence(listed)[:_MAX_VALUES]]
     low, high = line(schema.get("minimum"), 30), line(schema.get("maximum"), 30)
+    shown = line(first_example(schema) if example is None else example, 60)
     facts = [
+        f"always `{line(schema['const'], 60)}`" if string(schema.get("const")) else "",
         f"one of {', '.join(f'`{value}`' for value in values if value)}" if values else "",
         f"default `{line(schema['default'], 60)}`" if string(schema.get("default")) else "",
         f"at least {low}" if low else "",
@@ -54,8 +56,14 @@ def constraints(document: Document, schema: Values) -> str:
         f"pattern `{line(schema['pattern'], 100)}`" if string(schema.get("pattern")) else "",
         "read-only" if schema.get("readOnly") is True else "",
         "deprecated" if schema.get("deprecated") is True else "",
+        f"such as `{shown}`" if shown and not values else "",
     ]
     return ", ".join(filter(None, facts))
+
+
+def first_example(schema: Values) -> object:
+    """Gives an example of a schema, None if it has none."""
+    return next(iter(sequence(schema.get("examples"))), schema.get("example"))
 
 
 def _plain_type(document: Document, value: Values, depth: int) -> str:
@@ -64,11 +72,17 @@ def _plain_type(document: Document, value: Values, depth: int) -> str:
     if "array" in kinds:
         item = type_name(document, value.get("items"), depth + 1)
         kinds = [f"({item})[]" if " " in item else f"{item}[]" if kind == "array" else kind for kind in kinds]
-    name = " | ".join(filter(None, kinds)) or ("object" if "properties" in value else "any")
+    name = " | ".join(filter(None, kinds)) or ("object" if "properties" in value else _type_of(value.get("const")))
     name = name[:_MAX_DESCRIPTION_CHARS]
     if value.get("nullable") is True:
         name += " | null"
     return f"{name} ({line(value['format'], 40)})" if string(value.get("format")) else name
+
+
+def _type_of(constant: object) -> str:
+    """Gives the type of the only value that is allowed, where the schema does not say it; booleans are integers too."""
+    types = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+    return next((name for kind, name in types if isinstance(constant, kind)), "any")
 
 
 def _property_lines(document: Document, schema: object, depth: int, around: tuple[str, ...]) -> Iterator[str]:
