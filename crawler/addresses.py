@@ -5,7 +5,7 @@ Case, trailing slashes and the order of parameters are kept: sites exist whose p
 
 import ipaddress
 import re
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import idna
 
@@ -58,9 +58,19 @@ def normalise_address(text: str) -> str:
 def resolve_address(base: str, reference: str) -> str | None:
     """Gives the address a reference on the page `base` leads to, or None if it leads to no web page."""
     try:
-        return normalise_address(urljoin(base, reference.strip()))
+        return normalise_address(_joined(base, reference.strip()))
     except (InvalidInput, ValueError):
         return None
+
+
+def _joined(base: str, reference: str) -> str:
+    """Gives a reference in full. `urljoin` drops empty segments of a path, and `a//b` is another page than `a/b`."""
+    named = urlsplit(reference) if "//" in reference or base.count("//") > 1 else None
+    if named is None or named.scheme or named.netloc or not named.path:
+        return urljoin(base, reference)
+    place = urlsplit(base)
+    path = named.path if named.path.startswith("/") else f"{place.path.rpartition('/')[0]}/{named.path}"
+    return urlunsplit((place.scheme, place.netloc, path, named.query, ""))
 
 
 def origin_of(address: str) -> str:

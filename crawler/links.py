@@ -2,28 +2,41 @@
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.addresses import MAX_ADDRESS_CHARS, resolve_address
+from crawler.addresses import MAX_ADDRESS_CHARS, origin_of, resolve_address
 from crawler.shells import has_prose
 from crawler.signs import NO_SIGNS, PageSigns, read_signs, signs_from_json
 
 MAX_LINKS_PER_PAGE = 10_000
 _MAX_TOO_LONG = 20
 _SHOWN_CHARS = 500
+_NAMING = "a[href], area[href], frame[src], iframe[src]"
 
 _REFRESH_TARGET = re.compile(r"^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)", re.IGNORECASE)
+
+# Code comes first, so that nothing in it is taken for a link; a fence that is not closed goes on to the end.
 _MARKDOWN_TARGET = re.compile(
-    r"\]\(\s*<?([^\s<>()]{1,2048})|^\s{0,3}\[[^\]\n]{1,200}\]:\s*<?([^\s<>]{1,2048})", re.MULTILINE
+    r"""
+    ^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]*+)?(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)[\s\S]*?(?:^[ \t>]*+(?P=fence)|\Z)
+    |`[^`\n]+`
+    |\]\(\s*+(?:<(?P<enclosed>[^<>\n]+)>|(?P<target>(?:[^\s()<>]|\([^\s()<>]*\))+))
+    |^\s{0,3}\[[^\]\n]{1,200}\]:\s*<?(?P<defined>[^\s<>]+)
+    |<[A-Za-z][^<>]{0,500}?\shref\s*+=\s*+["'](?P<href>[^\s"'<>]+)["']
+    |\b(?P<bare>https?://(?:[^\s<>()\[\]{}"'`|\\]|\([^\s<>()]*\))++)(?![\]{\\])
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
+_AFTER_ADDRESS = "?!.,:;*_~"
+"""What ends a sentence or an emphasis and not the address before it (GitHub Flavored Markdown, section 6.9)."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +64,13 @@ def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
     # Most pages have neither, and to look for them in the tree takes a fifth of the time for all of this.
     lowered = body.lower()
     base = _base_of(page, address) if b"<base" in lowered else address
-    targets = (node.attributes.get("href") for node in page.css("a[href], area[href]"))
+    origin = origin_of(address)
+    named = (node.attributes for node in page.css(_NAMING))
+    targets = (found.get("href") or _framed(found.get("src"), base, origin) for found in named)
     refresh, canonical = _refresh_of(page) if b"http-equiv" in lowered else None, _canonical_of(page)
     found = _found(
         base,
-        targets,
+        chain(targets, _instead_of_frames(page)),
         refresh=resolve_address(base, refresh) if refresh else None,
         canonical=resolve_address(base, canonical) if canonical else None,
     )
@@ -103,9 +118,25 @@ def _canonical_of(page: LexborHTMLParser) -> str | None:
     return node.attributes.get("href") if node else None
 
 
-def _markdown_targets(body: bytes) -> Iterable[str]:
-    text = body.decode("utf-8", errors="replace")
-    return (match[1] or match[2] for match in _MARKDOWN_TARGET.finditer(text))
+def _framed(source: str | None, base: str, origin: str) -> str | None:
+    """Gives the page that a frame shows, if it is one of the site's own."""
+    shown = resolve_address(base, source) if source and len(source) <= MAX_ADDRESS_CHARS else None
+    return shown if shown is not None and origin_of(shown) == origin else None
+
+
+def _instead_of_frames(page: LexborHTMLParser) -> Iterator[str | None]:
+    """Yields what a page of frames links to for those who see none; a parser that knows frames leaves that as text."""
+    instead = page.css_first("noframes") if page.body is None else None
+    if instead is not None:
+        yield from (node.attributes.get("href") for node in LexborHTMLParser(instead.text()).css("a[href]"))
+
+
+def _markdown_targets(body: bytes) -> Iterator[str]:
+    for match in _MARKDOWN_TARGET.finditer(body.decode("utf-8", errors="replace")):
+        if bare := match["bare"]:
+            yield bare.rstrip(_AFTER_ADDRESS)
+        elif found := match["enclosed"] or match["target"] or match["defined"] or match["href"]:
+            yield found
 
 
 _resolve = lru_cache(maxsize=20_000)(resolve_address)  # the pages of one folder have the same menu

@@ -27,9 +27,12 @@ _LOOKED_AT_BYTES = 2**18
 _LEAST_LISTED = 3
 _ARCHIVE_TYPES = frozenset(
     f"application/{name}"
-    for name in ("zip", "x-zip-compressed", "gzip", "x-gzip", "x-tar", "x-gtar", "x-compressed-tar")
+    for name in (
+        *("zip", "x-zip-compressed", "gzip", "x-gzip", "x-tar", "x-gtar", "x-compressed-tar"),
+        *("x-bzip2", "x-bzip", "x-bzip-compressed-tar", "x-xz", "x-xz-compressed-tar"),
+    )
 )
-_XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|urlset|sitemapindex)", re.IGNORECASE)
+_XML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|urlset|sitemapindex|rss|feed)", re.IGNORECASE)
 
 # Gitea and Forgejo name the address to clone from; GitLab shows that it is one, below the address of the project.
 _CLONE_ADDRESS = re.compile(

@@ -3,7 +3,9 @@
 Source: RFC 9309, https://www.rfc-editor.org/rfc/rfc9309.
 """
 
+import re
 from dataclasses import dataclass
+from itertools import islice
 
 from protego import Protego
 
@@ -15,6 +17,10 @@ MAX_ROBOTS_BYTES = 500 * 1024
 _OK = range(200, 300)
 _MISSING = range(300, 500)
 _TOO_MANY_REQUESTS = 429
+_MAX_SITEMAPS = 1000
+
+# The name of a group is a product token; what is behind it says nothing, though the parser would compare it.
+_OWN_GROUP = re.compile(rf"^([ \t]*user-agent[ \t]*:[ \t]*{ROBOTS_TOKEN})/[^\r\n#]*", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Robots:
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """The sitemaps the file names, as written there."""
-        return tuple(self._rules.sitemaps)[:100] if self._rules else ()
+        return tuple(islice(self._rules.sitemaps, _MAX_SITEMAPS)) if self._rules else ()
 
 
 def parse_robots(body: bytes) -> Robots:
@@ -53,7 +59,7 @@ def parse_robots(body: bytes) -> Robots:
     The byte order mark goes first: with it, the parser would not see the first group and allow everything.
     """
     text = body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")
-    return Robots(Protego.parse(text))
+    return Robots(Protego.parse(_OWN_GROUP.sub(r"\1", text)))
 
 
 def robots_of(status: int, body: bytes) -> Robots:

@@ -14,7 +14,8 @@ _DOCUMENT_FILE = re.compile(r"\.(x?html?|php|aspx?|jsp|md|markdown|txt|xml)$", r
 # Pages that documentation generators write for browsers and that answer no question.
 _NOISE = re.compile(
     r"(^|/)(genindex(-[^/]*)?(\.html|/)?$|(py-)?modindex(\.html|/)?$|search(\.html|/)?$|print\.html$"
-    r"|_modules/|_sources/|_static/|_images/|_downloads/)"
+    r"|_modules/|_sources/|_static/|_images/|_downloads/"
+    r"|(allclasses|overview|package)-frame\.html$|(class|file|method)_list\.html$)"
 )
 _NOT_DOCUMENTS = re.compile(
     r"\.(7z|avif|bmp|bz2|css|csv|deb|dmg|docx?|eot|epub|exe|gif|gz|ico|inv|iso|jar|jpe?g|js|json|map|mjs|mp[34]|msi|odt"

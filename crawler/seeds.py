@@ -19,6 +19,8 @@ async def site_seeds(
     """
     async for pages in files.sitemap_pages(scope):
         yield pages
+    if files.limit:
+        ledger.note_limit(files.limit)
     async for pages in _sphinx_pages(files, ledger, scope, page, body):
         yield pages
     async for pages in files.listed_pages(scope, page_lists_of(page, body)):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid4
 
 from core.database import Connection, Database
@@ -44,6 +45,10 @@ def recognise_source(text: str, *, is_single: bool = False) -> SourceAddress:
         if len(repository) > MAX_ADDRESS_CHARS:
             raise InvalidInput(f"The address of the repository is longer than {MAX_ADDRESS_CHARS} characters.")
         return SourceAddress("git", repository)
+    if text.lower().startswith("file://"):
+        text = _path_of_file_address(text)
+        if not is_single and _is_repository(Path(text)):
+            return SourceAddress("git", Path(text).as_uri())
     if "://" in text or text.lower().startswith(("http:", "https:")):
         address = normalise_address(text)
         return SourceAddress("page", address) if is_single else _web_source(address)
@@ -74,6 +79,23 @@ def _kind_of_web_address(address: str) -> SourceKind:
     if _SPECIFICATION_NAME.search(name):
         return "openapi"
     return "website"
+
+
+def _path_of_file_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text[:80]!r} is not an address: {error}.") from error
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+        raise InvalidInput("file addresses name what is on this machine: file:///path")
+    return unquote(parts.path)
+
+
+def _is_repository(path: Path) -> bool:
+    try:
+        return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+    except (OSError, ValueError):
+        return False
 
 
 def _local_source(text: str) -> SourceAddress:

@@ -1,9 +1,10 @@
 """Pages that are empty until a browser runs their scripts: which program makes them, and what to read instead."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Self, cast
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser
@@ -29,9 +30,12 @@ _MOUNT_POINTS = "#root, #app, #__next, #__nuxt, #___gatsby, #q-app, #svelte, app
 _ASKS_FOR_SCRIPTS = re.compile(r"(?:enable|requires?|need|without|activate)\s+java\s?script", re.IGNORECASE)
 
 _STRING = r"""["'`]([^"'`\s<>]{1,2048})["'`]"""
-_SPECIFICATION_KEYS = re.compile(
-    rf"""["']?\b(url|configUrl|spec-url|specUrl|spec_url|data-url)["']?\s*[:=]\s*{_STRING}"""
-)
+_SPECIFICATION_KEYS = re.compile(rf"""["']?\b(url|spec-url|specUrl|spec_url|data-url)["']?\s*[:=]\s*{_STRING}""")
+_CONFIGURATION_KEY = re.compile(rf"""\bconfigUrl["']?\s*[:=]\s*{_STRING}""")
+_SEVERAL = re.compile(r"""\burls["']?\s*[:=]\s*\[([^\[\]]{1,20000})\]""")
+_URL_OF_SEVERAL = re.compile(rf"""\burl["']?\s*:\s*{_STRING}""")
+_INITIALIZER = re.compile(r"(?:^|/)swagger-initializer\.js(?:\?|$)")
+"""The script of Swagger UI that is made to be edited; it names what the page shows."""
 _REDOC_CALL = re.compile(rf"Redoc\.init\(\s*{_STRING}")
 _ATTRIBUTES = {
     "redoc": ("spec-url",),
@@ -53,11 +57,21 @@ class Shell:
 
     program: str | None
     """None: some program made of scripts."""
+    address: str
     specifications: tuple[str, ...] = ()
     """Addresses of the OpenAPI documents it would show."""
+    configurations: tuple[str, ...] = ()
+    """Addresses of files that name further ones."""
     documents: tuple[str, ...] = ()
     """Addresses of the Markdown it would show."""
     repository: str | None = None
+
+    def told_by(self, body: bytes) -> tuple[Self, tuple[str, ...]]:
+        """Gives the page with what a file of its configuration names, a script or JSON, and further such files."""
+        text = body.decode("utf-8", errors="replace")[:_MAX_SCRIPT_CHARS]
+        found = dict.fromkeys((*self.specifications, *_resolved(self.address, _specifications(text))))
+        specifications = tuple(islice(found, _MAX_SPECIFICATIONS))
+        return replace(self, specifications=specifications), _resolved(self.address, _configurations(text))
 
     @property
     def reason(self) -> str:
@@ -69,6 +83,8 @@ class Shell:
     def _advice(self) -> str:
         if self.specifications:
             return f"its content is in {', '.join(self.specifications[:3])}"
+        if self.configurations:
+            return f"what it shows is named in {self.configurations[0]}"
         if self.documents:
             return f"its content is in Markdown files such as {self.documents[0]}"
         if self.repository:
@@ -85,9 +101,13 @@ def read_shell(body: bytes, address: str) -> Shell | None:
     program = _program_of(page, scripts)
     if program is None and not _is_generic(page):
         return None
+    named = [*_named_in_attributes(page), *_specifications(scripts)]
+    initializers = [src for node in page.css("script[src]") if _INITIALIZER.search(src := node.attributes["src"] or "")]
     return Shell(
         program,
-        tuple(_specifications(page, scripts, address)),
+        address,
+        _resolved(address, named),
+        _resolved(address, [*initializers, *_configurations(scripts)]),
         tuple(_documents(page, program, scripts, address)),
         _repository(page, scripts),
     )
@@ -124,13 +144,22 @@ def _is_generic(page: LexborHTMLParser) -> bool:
     return has_scripts and (asks or page.css_first(_MOUNT_POINTS) is not None)
 
 
-def _specifications(page: LexborHTMLParser, scripts: str, address: str) -> list[str]:
-    named = [*_named_in_attributes(page), *(match[1] for match in _REDOC_CALL.finditer(scripts))]
+def _specifications(scripts: str) -> list[str]:
+    named = [match[1] for match in _REDOC_CALL.finditer(scripts)]
+    named += [reference for several in _SEVERAL.findall(scripts) for reference in _URL_OF_SEVERAL.findall(several)]
     for key, reference in _SPECIFICATION_KEYS.findall(scripts):
         if key != "url" or _SPECIFICATION_NAME.search(reference.partition("?")[0]):
             named.append(reference)
+    return named
+
+
+def _configurations(scripts: str) -> list[str]:
+    return _CONFIGURATION_KEY.findall(scripts)
+
+
+def _resolved(address: str, named: Iterable[str]) -> tuple[str, ...]:
     resolved = (resolve_address(address, name) for name in named if 0 < len(name) <= MAX_ADDRESS_CHARS)
-    return list(dict.fromkeys(found for found in resolved if found))[:_MAX_SPECIFICATIONS]
+    return tuple(dict.fromkeys(found for found in resolved if found))[:_MAX_SPECIFICATIONS]
 
 
 def _named_in_attributes(page: LexborHTMLParser) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from crawler.addresses import origin_of, resolve_address
+from crawler.copies import safe_links
 from crawler.exchange import Ask
 from crawler.fetch import Fetcher, Follow
 from crawler.inventory import MAX_INVENTORY_BYTES, Inventory, ListedSymbol, parse_inventory
@@ -19,12 +20,14 @@ from crawler.records import PageSymbol
 from crawler.robots import MAX_ROBOTS_BYTES, Robots, robots_of
 from crawler.scope import Scope
 from crawler.settings import CrawlerSettings
-from crawler.sitemap import MAX_SITEMAP_BYTES, Sitemap, parse_sitemap
+from crawler.shells import Shell
+from crawler.sitemap import MAX_SITEMAP_BYTES, MAX_SITEMAP_ENTRIES, Sitemap, parse_sitemap
 from crawler.switchers import MAX_SWITCHER_BYTES, VersionTree, parse_switcher
 
 _MAX_SITEMAPS = 100
 _MAX_SITEMAP_LEVELS = 3
 _MAX_ANCHOR_CHARS = 500
+_MAX_CONFIGURATIONS = 20
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ class SiteFiles:
         """Sitemaps and inventories that were found, with the number of addresses each names."""
         self.inventory_version: str | None = None
         """The version that an inventory says the documentation is of."""
+        self.limit: str | None = None
+        """Why pages that sitemaps name may be missing."""
         self._settings = settings
         self._fetcher = fetcher
         self._politeness = politeness
         self._robots_lock = asyncio.Lock()
         self._llms_lock = asyncio.Lock()
+        self._configurations: set[str] = set()
         self._llms_list: LlmsList | Literal["unasked"] | None = "unasked"
 
     async def robots_of(self, address: str) -> Robots:
@@ -108,8 +114,15 @@ class SiteFiles:
             seen.add(address)
             sitemap = await self._read_sitemap(address, scope, given)
             if level < _MAX_SITEMAP_LEVELS:
-                pending.extend((nested, level + 1) for nested in sitemap.sitemaps[:_MAX_SITEMAPS])
+                # One more than will be read shows that there are more.
+                pending.extend((nested, level + 1) for nested in sitemap.sitemaps[: _MAX_SITEMAPS + 1])
+            elif sitemap.sitemaps:
+                self.limit = f"read sitemaps only {_MAX_SITEMAP_LEVELS} levels deep"
+            if sitemap.is_cut:
+                self.limit = f"read only the first {MAX_SITEMAP_ENTRIES} entries of {address}"
             yield list(_resolved(address, sitemap.pages))
+        if {_listing_address(found, scope, robots) for found, _ in pending} - {None, *seen}:
+            self.limit = f"read only the first {_MAX_SITEMAPS} sitemaps"
 
     async def _read_sitemap(self, address: str, scope: Scope, given: Fetched | None) -> Sitemap:
         if given is not None and given.url == address:
@@ -165,6 +178,36 @@ class SiteFiles:
                 self.listings[address] = len(pages)
                 return LlmsList(outcome.url, pages)
         return None
+
+    async def landing_of(self, scope: Scope, address: str) -> str | None:
+        """Gives where an address of the site leads, by redirects or a page that sends browsers on; None if nowhere."""
+        landing = address
+
+        async def stay(target: str) -> Outcome | str:
+            nonlocal landing
+            landing = scope.aligned(target)
+            refusal = await self.refusal_of(landing)
+            return refusal or (landing if scope.is_same_origin(landing) else Redirected(address, landing))
+
+        ask = Ask(address, self._settings.max_page_bytes)
+        outcome = await self.refusal_of(address) or await self.fetch(ask, stay)
+        if not isinstance(outcome, Fetched):
+            return None
+        links = await asyncio.to_thread(safe_links, outcome.body, landing, outcome.content_type)
+        landing = scope.aligned(links.refresh) if links and links.refresh else landing
+        return landing if scope.is_same_origin(landing) else None
+
+    async def completed(self, scope: Scope, shell: Shell) -> Shell:
+        """Gives an empty page with what it shows by files of the site in which it looks that up, each asked once."""
+        pending, asked = deque(shell.configurations), self._configurations
+        while pending and len(asked) < _MAX_CONFIGURATIONS:
+            address = scope.aligned(pending.popleft())
+            if address not in asked:
+                asked.add(address)
+                body = await self._fetch_listing(address, scope, self._settings.max_page_bytes)
+                shell, further = shell.told_by(body)
+                pending.extend(further)
+        return shell
 
     async def _fetch_listing(self, address: str, scope: Scope, max_bytes: int) -> bytes:
         """Gives a file that names pages of this site, nothing if there is none."""

@@ -1,6 +1,6 @@
-"""Sitemaps: the pages and further sitemaps an XML, gzip or text file names.
+"""Sitemaps: the pages and further sitemaps an XML, gzip or text file or a feed names.
 
-Source: https://www.sitemaps.org/protocol.html.
+Source: https://www.sitemaps.org/protocol.html, which takes RSS 2.0 and Atom as well.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,8 @@ class Sitemap:
 
     pages: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    is_cut: bool = False
+    """Whether it names more than `MAX_SITEMAP_ENTRIES`."""
 
 
 def parse_sitemap(body: bytes) -> Sitemap:
@@ -36,12 +38,13 @@ def parse_sitemap(body: bytes) -> Sitemap:
     try:
         first = next(pieces, b"")
         if first[:_BLANK_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-            return Sitemap(pages=_text_lines(chain([first], pieces)))
+            lines = _text_lines(chain([first], pieces))
+            return Sitemap(lines[:MAX_SITEMAP_ENTRIES], is_cut=len(lines) > MAX_SITEMAP_ENTRIES)
     except BodyRefused:
         return Sitemap()
     reader = _Reader()
     reader.read(chain([first], pieces))
-    return Sitemap(tuple(reader.found["url"]), tuple(reader.found["sitemap"]))
+    return Sitemap(tuple(reader.pages), tuple(reader.sitemaps), reader.is_cut)
 
 
 def _text_lines(pieces: Iterable[bytes]) -> tuple[str, ...]:
@@ -50,14 +53,20 @@ def _text_lines(pieces: Iterable[bytes]) -> tuple[str, ...]:
     for piece in pieces:
         *lines, rest = (rest + piece).replace(b"\r", b"\n").split(b"\n")
         found += _addresses(lines)
-        if len(found) >= MAX_SITEMAP_ENTRIES or len(rest) > _MAX_LINE_BYTES:
+        if len(found) > MAX_SITEMAP_ENTRIES or len(rest) > _MAX_LINE_BYTES:
             break
-    return tuple([*found, *_addresses([rest])][:MAX_SITEMAP_ENTRIES])
+    return (*found, *_addresses([rest]))
 
 
 def _addresses(lines: Iterable[bytes]) -> list[str]:
     texts = (line.decode("utf-8-sig", errors="replace").strip() for line in lines)
     return [text for text in texts if text.startswith(("http://", "https://"))]
+
+
+_NAMING = frozenset({("url", "loc"), ("sitemap", "loc"), ("item", "link")})
+"""Elements whose text is an address, with the one they stand in."""
+
+_OF_ATOM = ("entry", "link")
 
 
 class _Refused(Exception):
@@ -66,9 +75,11 @@ class _Refused(Exception):
 
 @dataclass
 class _Reader:
-    """Collects the text of every `loc` right under a `url` or a `sitemap`."""
+    """Collects what the elements of `_NAMING` name."""
 
-    found: dict[str, list[str]] = field(default_factory=lambda: {"url": [], "sitemap": []})
+    pages: list[str] = field(default_factory=list[str])
+    sitemaps: list[str] = field(default_factory=list[str])
+    is_cut: bool = False
     _parents: list[str] = field(default_factory=list[str])
     _text: list[str] | None = None
 
@@ -86,24 +97,29 @@ class _Reader:
         except (expat.ExpatError, _Refused, BodyRefused, UnicodeError, LookupError):
             return
 
-    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._parents) > 16:  # noqa: PLR2004 - a sitemap is three levels deep
             raise _Refused
         self._parents.append(name.rpartition(" ")[2])
-        is_location = self._parents[-1] == "loc" and self._parents[-2:-1] and self._parents[-2] in self.found
-        self._text = [] if is_location else None
+        inner = tuple(self._parents[-2:])
+        if inner == _OF_ATOM and attributes.get("rel", "alternate") == "alternate":
+            self._take(attributes.get("href", ""))
+        self._text = [] if inner in _NAMING else None
 
     def _characters(self, data: str) -> None:
         if self._text is not None and len(self._text) < MAX_ADDRESS_CHARS:
             self._text.append(data)
 
     def _end(self, _name: str) -> None:
+        if self._text is not None:
+            self._take("".join(self._text).strip())
+            self._text = None
         self._parents.pop()
-        if self._text is None:
-            return
-        address, self._text = "".join(self._text).strip(), None
-        kind = self.found[self._parents[-1]]
+
+    def _take(self, address: str) -> None:
+        kind = self.sitemaps if self._parents[-2] == "sitemap" else self.pages
         if len(kind) >= MAX_SITEMAP_ENTRIES:
+            self.is_cut = True
             raise _Refused
         if 0 < len(address) <= MAX_ADDRESS_CHARS:
             kind.append(address)

@@ -3,11 +3,15 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from crawler.addresses import path_of
 from crawler.languages import Languages
 from crawler.rules import ANY_LANGUAGE, CrawlRules
 from crawler.signs import PageSigns
 from crawler.switchers import VersionTree
 from crawler.versions import Versions, detected_version
+
+_FOLDER = "version_folder"
+"""The fact of a crawl by which another run of it finds the version that was chosen."""
 
 
 class Variants:
@@ -51,6 +55,7 @@ class Variants:
         found = {
             "language": self._languages.own if self._languages else None,
             "declared_version": self._signs.version,
+            _FOLDER: self._versions.chosen_folder if self._versions else None,
             "docs_version": detected_version(
                 inventory=inventory_version,
                 declared=self._signs.version,
@@ -64,6 +69,8 @@ class Variants:
     def resume(self, address: str, facts: Mapping[str, str]) -> None:
         """Takes up what an earlier run of the crawl found out about its start page."""
         self.begin(address, PageSigns(language=facts.get("language"), version=facts.get("declared_version")))
+        if self._versions is not None and _FOLDER in facts:
+            self._versions.resume(facts[_FOLDER])
 
     def learn(self, address: str, signs: PageSigns) -> None:
         """Takes note of what a page tells about the folders of the site."""
@@ -83,6 +90,20 @@ class Variants:
         with self._lock:
             if self._versions is not None:
                 self._versions.choose(addresses)
+
+    def choose_linked_version(self, directory: str, addresses: Iterable[str]) -> str | None:
+        """Takes up one of the versions a start page above them links to, and gives its folder."""
+        with self._lock:
+            if self._versions is None:
+                return None
+            self._versions.choose_linked(directory, addresses)
+            return self._versions.chosen_folder
+
+    def move_version(self, address: str) -> None:
+        """Takes up the version that the chosen one leads to."""
+        with self._lock:
+            if self._versions is not None:
+                self._versions.move(path_of(address))
 
     def learn_addresses(self, addresses: Collection[str]) -> None:
         """Takes note of which pages there are."""

@@ -7,7 +7,7 @@ version, or where the same pages are there without it.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from crawler.addresses import path_of
@@ -24,9 +24,12 @@ _MAX_LABEL_CHARS = 24
 _MAX_SEGMENTS = 5
 _MIN_MIRRORED = 3
 _MIN_VERSIONED = 0.8
+_MIN_LINKED = 0.5
 _MAX_REMEMBERED = 50_000
 _MAX_PER_TREE = 200
 _MAX_TREES = 1000
+_BELOW_START = re.compile(r"^(?:[a-z]{2}(?:[-_][a-z]{2,4})?/)?\{\}/$", re.IGNORECASE)
+"""Where versions are, seen from a start page above them: right below it, or below a folder for the language."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class VersionMarker:
     plain: str
     """The whole path without it."""
 
+    @property
+    def folder(self) -> str:
+        """The path up to it, with it."""
+        return self.form.replace("{}", self.label)
+
 
 class Versions:
     """What a crawl of a site knows about its versions so far."""
@@ -46,6 +54,7 @@ class Versions:
     def __init__(self) -> None:
         self._declared: str | None = None
         self._own: VersionMarker | None = None
+        self._chosen: VersionMarker | None = None
         self._trees: VersionTrees | None = None
         self._start: frozenset[tuple[str, str]] = frozenset()
         self._others: set[tuple[str, str]] = set()
@@ -56,6 +65,11 @@ class Versions:
     def own_label(self) -> str | None:
         """The version in the start's own address."""
         return self._own.label if self._own else None
+
+    @property
+    def chosen_folder(self) -> str | None:
+        """The folder of the version that was chosen among those a list or a start page names."""
+        return self._chosen.folder if self._chosen else None
 
     @property
     def switcher_version(self) -> str | None:
@@ -74,8 +88,28 @@ class Versions:
 
         The list has to be one of versions throughout; those of an interface are among other pages.
         """
-        if self._own is None and (own := main_version(path_of(address) for address in addresses)) is not None:
-            self._own = own
+        if self._own is None:
+            self._own = self._chosen = main_version(path_of(address) for address in addresses)
+
+    def choose_linked(self, directory: str, addresses: Iterable[str]) -> None:
+        """Takes up one of the versions that a start page above them links to; `directory` is that of the start.
+
+        Nothing is chosen where the start page says, by itself or by its version switcher, which version it is of.
+        """
+        if self._own is None and not self.switcher_version:
+            paths = [path for path in map(path_of, addresses) if path.startswith(directory) and path != directory]
+            self._own = self._chosen = linked_version(directory, paths, self._declared)
+
+    def move(self, path: str) -> None:
+        """Takes up the version that the chosen one, which may only be a name for it, turned out to lead to."""
+        chosen = self._chosen
+        found = (marker for marker in version_markers(path) if chosen is not None and marker.form == chosen.form)
+        self._own = self._chosen = next(found, chosen)
+
+    def resume(self, folder: str) -> None:
+        """Takes up the version that an earlier run has chosen, by its folder."""
+        found = (marker for marker in version_markers(folder) if marker.folder == folder)
+        self._own = self._chosen = next(found, None)
 
     def learn(self, address: str, signs: PageSigns) -> None:
         """Takes note of a page that declares another version than the start page does."""
@@ -144,21 +178,50 @@ def version_markers(path: str) -> Iterator[VersionMarker]:
 
 def main_version(paths: Iterable[str]) -> VersionMarker | None:
     """Gives the stable or newest of the versions nearly all paths are in, None if they are not in several."""
+    for form, labels in _trees_throughout(list(paths), _MIN_VERSIONED).items():
+        mirrored = _mirrored(labels, _MIN_MIRRORED)
+        if len(mirrored) > 1:
+            return _marker(form, max(mirrored, key=_rank))
+    return None
+
+
+def linked_version(directory: str, paths: Collection[str], declared: str | None = None) -> VersionMarker | None:
+    """Gives the version to read of those right below a directory, None if the paths are not in several.
+
+    A page links to few pages of each, often to one: folders that share it are versions only if one of them is called so
+    (`stable`, `v1.2`), since `/1.1/` may be a chapter. Of a page that declares its version it is that one, else that
+    which most links lead to, else the stable or newest.
+    """
+    for form, labels in _trees_throughout(paths, _MIN_LINKED).items():
+        is_named = any(_NAME.match(label) or re.match(r"v\d+\.", label, re.IGNORECASE) for label in labels)
+        versions = _mirrored(labels, 1 if is_named else _MIN_MIRRORED)
+        if len(versions) < 2 or not _BELOW_START.match(form.removeprefix(directory)):  # noqa: PLR2004 - one is no choice
+            continue
+        fitting = [label for label in versions if declared is None or is_same_version(label, declared)]
+        half = sum(map(len, labels.values())) / 2
+        chosen = max(fitting, key=lambda label: (len(labels[label]) > half, _rank(label)), default=None)
+        return _marker(form, chosen) if chosen is not None else None
+    return None
+
+
+def _trees_throughout(paths: Collection[str], share: float) -> dict[str, dict[str, set[str]]]:
+    """Gives the pages in each version, by the form of its folders and its label, where that share of the paths is."""
     trees: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    count = 0
     for path in paths:
-        count += 1
         if marker := next(version_markers(path), None):
             trees[marker.form][marker.label].add(marker.plain)
-    for form, labels in trees.items():
-        shared = Counter(plain for pages in labels.values() for plain in pages)
-        mirrored = [
-            label for label, pages in labels.items() if sum(shared[page] > 1 for page in pages) >= _MIN_MIRRORED
-        ]
-        is_throughout = sum(map(len, labels.values())) >= _MIN_VERSIONED * count
-        if len(mirrored) > 1 and is_throughout:
-            return VersionMarker(max(mirrored, key=_rank), form, form.replace("{}/", ""))
-    return None
+    least = share * len(paths)
+    return {form: dict(labels) for form, labels in trees.items() if sum(map(len, labels.values())) >= least}
+
+
+def _mirrored(labels: Mapping[str, Collection[str]], least: int) -> list[str]:
+    """Gives the versions of which at least so many pages are in another one as well."""
+    shared = Counter(plain for pages in labels.values() for plain in pages)
+    return [label for label, pages in labels.items() if sum(shared[page] > 1 for page in pages) >= least]
+
+
+def _marker(form: str, label: str) -> VersionMarker:
+    return VersionMarker(label, form, form.replace("{}/", ""))
 
 
 def _rank(label: str) -> tuple[int, list[int], str]:

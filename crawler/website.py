@@ -26,6 +26,7 @@ from crawler.shells import Shell
 from crawler.sieve import Sieve
 from crawler.site_files import SiteFiles
 from crawler.sitemap import MAX_SITEMAP_BYTES
+from crawler.stubs import Stubs
 from crawler.switchers import Switcher, find_switchers
 from crawler.trees import plain_text, read_tree
 from crawler.twins import Twins, is_twin_type
@@ -36,7 +37,6 @@ log = structlog.get_logger(__name__)
 _SWITCHER, _MATCH = "version_switcher", "version_match"
 """Facts of a crawl by which another run of it finds the versions of the site."""
 
-_MAX_STUB_CHARS = 300
 _MANY_PAGES = 50_000
 
 
@@ -77,6 +77,7 @@ class Website:
         self._browser = browser
         self._variants = variants or Variants()
         self._sieve = Sieve(self._variants, Probes(files))
+        self._stubs = Stubs(self._copies)
         self._is_scope_known = False
         self._is_sitemap = False
 
@@ -102,25 +103,22 @@ class Website:
         if isinstance(reading.outcome, Unchanged) and not await self._copies.has_copy(reading):
             reading = await self._read_whole(reading)
         links, outcome = await self._copies.links_of(reading)
-        if links is not None and (target := await self._sent_on_to(reading, links)):
-            return await self._send_on(reading, target)
+        if links is not None and (target := await self._stubs.target_of(reading, links, self._scope)):
+            return replace(reading, outcome=await self._send_on(reading, target), links=None)
         reading = await self._judged(replace(reading, outcome=outcome, links=links))
         await self._follow_up(reading, reading.links)
         return await self._with_twin(reading)
 
-    async def _sent_on_to(self, reading: Reading, links: PageLinks) -> str | None:
-        """Gives where the start address sends browsers on by a page with nothing else on it; that is done once."""
-        target = self._scope.aligned(links.refresh) if links.refresh and reading.page.url == self._start else None
-        if target is None or target == reading.final_url or not self._scope.is_same_origin(target):
-            return None
-        text = await read_tree(plain_text, await self._copies.body_of(reading))
-        return target if len(text) <= _MAX_STUB_CHARS else None
-
-    async def _send_on(self, reading: Reading, target: str) -> Reading:
-        """Gives the start page to where it leads, as after a redirect."""
-        await self._adopt(target)
-        await self._ledger.add([target], 0)
-        return replace(reading, outcome=Redirected(reading.final_url, target), links=None)
+    async def _send_on(self, reading: Reading, target: str) -> Outcome:
+        """Gives what becomes of a stub, and queues where it leads; that is checked as after a redirect."""
+        if reading.is_of_start:
+            await self._adopt(target)
+            await self._ledger.add([target], 0)
+        elif refusal := await self._refusal_of_hop(reading.final_url, target):
+            return refusal
+        else:
+            await self._add([target], reading.page.depth + 1)
+        return Redirected(reading.final_url, target)
 
     async def _judged(self, reading: Reading) -> Reading:
         """Tells pages that are none; what an empty one would show is queued in its place."""
@@ -137,8 +135,10 @@ class Website:
             judged = await self._sieve.judge(reading, links, self._scope)
         if links is not None:
             await self._add(self._variants.translations(links.signs), reading.page.depth + 1)
-        if judged.shell is not None:
-            await self._add_shown_by(judged.shell, reading.page.depth + 1)
+        if judged.shell is not None and isinstance(judged.outcome, Excluded):
+            shell = await self.files.completed(self._scope, judged.shell)
+            judged = replace(judged, outcome=replace(judged.outcome, reason=shell.reason))
+            await self._add_shown_by(shell, reading.page.depth + 1)
         is_missing = isinstance(judged.outcome, Failed)
         return replace(reading, outcome=judged.outcome, links=None if is_missing else links)
 
@@ -153,8 +153,12 @@ class Website:
     async def _add_shown_by(self, shell: Shell, depth: int) -> None:
         """Queues what an empty page names as its content; it may be data where a link to data would be left out."""
         named = [self._scope.aligned(address) for address in (*shell.specifications, *shell.documents)]
-        wanted = [address for address in named if self._scope.exclusion(address, may_be_data=True) is None]
-        await self._ledger.add(wanted, depth)
+        reasons = {address: self._scope.exclusion(address, may_be_data=True) for address in named}
+        await self._ledger.add([address for address in named if reasons[address] is None], depth)
+        here = {
+            address: reason for address, reason in reasons.items() if reason and self._scope.is_same_origin(address)
+        }
+        await self._ledger.exclude(here, depth)
 
     async def _with_twin(self, reading: Reading) -> Reading:
         """Puts the Markdown the site has of a page in its place, if it says the same."""
@@ -174,6 +178,8 @@ class Website:
         if is_start:
             await self._learn_versions(find_switchers(reading.final_url, body))
         if links is not None and not self._is_sitemap:
+            if is_start:
+                await self._choose_version(links.links)
             found = (*links.links, links.refresh, links.canonical)
             await self._add((link for link in found if link), reading.page.depth + 1)
             too_long = f"its address is longer than {MAX_ADDRESS_CHARS} characters"
@@ -205,6 +211,15 @@ class Website:
                 )
                 return
 
+    async def _choose_version(self, links: Iterable[str]) -> None:
+        """Takes up one of several versions the start page leads to, by a folder that is more than a name for it."""
+        near = [link for link in map(self._scope.aligned, links) if self._scope.exclusion(link) is None]
+        folder = self._variants.choose_linked_version(self._scope.directory, near)
+        if folder is not None:
+            address = f"{self._scope.origin}{folder}"
+            self._variants.move_version(await self.files.landing_of(self._scope, address) or address)
+            await self._ledger.note_facts(self._variants.facts())
+
     async def _take_for_sitemap(self) -> None:
         """Queues what the start address names: it is no page, and may be a sitemap that its name does not tell."""
         self._is_sitemap = True
@@ -220,6 +235,8 @@ class Website:
             if len(gathered) > _MANY_PAGES:
                 count += await self._add_weighed(gathered)
                 gathered = []
+        if self.files.limit:
+            self._ledger.note_limit(self.files.limit)
         return count + await self._add_weighed(gathered)
 
     async def _add_weighed(self, addresses: Sequence[str]) -> int:
@@ -291,10 +308,8 @@ class Website:
                 return Failed(target, "redirects in a circle")
             if page.depth == 0:
                 await self._adopt(target)
-            elif reason := self._scope.exclusion(target):
-                return Excluded(page.url, f"redirects to {target[:500]}: {reason}")
-            elif await self._sieve.leads_nowhere(page.url, target, self._scope):
-                return Failed(page.url, f"leads to {target[:500]}, as what does not exist does", is_missing=True)
+            elif refusal := await self._refusal_of_hop(page.url, target):
+                return refusal
             if refusal := await self.files.refusal_of(target):
                 return refusal
             if not await self._ledger.claim_hop(target, page.depth):
@@ -304,6 +319,14 @@ class Website:
             return self._ask(target, trail.previous)
 
         return follow
+
+    async def _refusal_of_hop(self, address: str, target: str) -> Outcome | None:
+        """Gives what becomes of a page that leads where no link may lead or nothing is, None for another one."""
+        if reason := self._scope.exclusion(target):
+            return Excluded(address, f"redirects to {target[:500]}: {reason}")
+        if await self._sieve.leads_nowhere(address, target, self._scope):
+            return Failed(address, f"leads to {target[:500]}, as what does not exist does", is_missing=True)
+        return None
 
     def may_return(self, address: str) -> bool:
         """Tells whether a page of an earlier crawl that was not met this time still belongs to the source."""

@@ -1,7 +1,7 @@
 """A look at a source before it is added: the crawler's survey, and what would be taken of its first pages."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawler.credentials import bind, credentials_from_json
@@ -14,6 +14,7 @@ from crawler.survey import Survey, survey
 from indexer.extract import site_rules_of
 from indexer.extract.measuring import MainContent, measure_page
 from indexer.extraction_processes import ExtractionProcesses
+from server.tagged import tagged_versions
 
 _MOST_MEASURED = 10
 
@@ -40,6 +41,8 @@ async def look_at(
 ) -> Look:
     """Looks at a source without storing anything; pages are measured in the processes given, else in this one.
 
+    Of versions by tag, the newest is looked at.
+
     Raises:
         InvalidInput: The source, a rule or a secret is not valid.
         SourceFailed: The source cannot be crawled at all.
@@ -52,6 +55,14 @@ async def look_at(
         allow_private = settings.for_source(given).allow_private
         credentials = bind(credentials_from_json(secrets), found.kind, found.address, allow_private=allow_private)
     found = await look_at_source(found, settings.for_source(given), credentials, given.certificates)
+    tagged: dict[str, str] = {}
+    if given.tags:
+        settings = settings.model_copy(
+            update={"max_repository_seconds": min(max_seconds, settings.max_repository_seconds)}
+        )
+        versions = await tagged_versions(found, given, settings, credentials)
+        tagged = {"versions": ", ".join(f"{version.version} ({version.rules.ref})" for version in versions)}
+        given = versions[0].rules if versions else given
     site_rules, contents = site_rules_of(given.to_json()), dict[str, MainContent]()
 
     async def measure(url: str, page: Fetched) -> None:
@@ -70,7 +81,7 @@ async def look_at(
         max_pages=max_pages,
         max_seconds=max_seconds,
     )
-    return Look(seen, contents)
+    return Look(replace(seen, facts={**tagged, **seen.facts}), contents)
 
 
 def _said(rules: dict[str, Any]) -> dict[str, Any]:

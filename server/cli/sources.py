@@ -57,6 +57,8 @@ def crawl(
     single: Single = False,
     ref: Ref = None,
     folder: Folder = None,
+    tags: Tags = None,
+    newest: Newest = 3,
     include: Include = None,
     exclude: Exclude = None,
     max_pages: Annotated[int, typer.Option(min=1, max=1000, help="The most pages to ask for.")] = 50,
@@ -75,7 +77,8 @@ def crawl(
     """Show what a crawl of a source would read and leave out, and by which rule."""
     if not dry_run:
         raise InvalidInput("`lectern crawl` only looks: give --dry-run, or use `lectern add` to add documentation.")
-    rules = {"includes": include or [], "excludes": exclude or [], "ref": ref, "folder": folder}
+    rules: dict[str, Any] = {"includes": include or [], "excludes": exclude or [], "ref": ref, "folder": folder}
+    rules |= {"tags": tags, "newest": newest}
     rules |= {"allow_private": allow_private or None}
     rules |= {"certificates": read_certificates(ca_file), "main": main, "strip": strip or []}
     rules |= {"title": title, "code_language": code_language}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import run
 from tests.crawl_site import Answer, Site
-from tests.git_repository import make_repository
+from tests.git_repository import commit, git, make_repository
 
 
 @pytest.fixture
@@ -37,6 +37,24 @@ async def test_a_person_sees_pages_exclusions_and_what_the_site_says(
     ):
         assert line in ended.text
     assert not (tmp_path / "data").exists()
+
+
+async def test_the_versions_that_tags_would_become_are_shown_and_the_newest_is_looked_at(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    make_repository(folder, {"a.md": "# A\n"})
+    for number in ("9", "10"):
+        commit(folder, {f"b{number}.md": f"# B {number}\n"})
+        git(folder, "tag", f"v1.{number}")
+    commit(folder, {"c.md": "# C\n"})
+
+    ended = await run(environment, "crawl", folder.as_uri(), "--dry-run", "--json", "--tags", "v1.*", "--newest", "2")
+
+    assert ended.status == 0, ended.text
+    seen = json.loads(ended.text)
+    assert (seen["kind"], seen["facts"]["versions"]) == ("git", "1.10 (v1.10), 1.9 (v1.9)")
+    assert [page["url"].rpartition("/")[2] for page in seen["pages"]] == ["a.md", "b10.md", "b9.md"]
 
 
 async def test_every_kind_of_source_can_be_looked_at(site: Site, environment: dict[str, str], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from core.database import Database
 from core.objects import ObjectStore
-from tests.crawl_runs import crawl_site, rows_of, states_of
+from tests.crawl_runs import add_source, complete, crawl, crawl_site, rows_of, states_of
 from tests.crawl_site import Answer, Request, Site
 
 
@@ -42,6 +42,27 @@ async def test_the_start_page_may_lead_elsewhere_and_takes_the_scope_along(
     assert whole.pages.fetched == 3
     assert part.pages.fetched == 2
     assert (await states_of(content_database, site, part.crawl_id))["/other.html"] == "excluded"
+
+
+async def test_a_page_that_has_become_a_stub_makes_way_for_the_page_it_leads_to(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    site.page("/", "old.html")
+    site.page("/old.html", text="Long ago")
+    source = await add_source(content_database, site.url)
+    first = await crawl(content_database, store, source)
+    await complete(content_database, first.crawl_id)
+    site.routes["/old.html"] = Answer(b'<meta http-equiv="refresh" content="0; url=new.html#part"><p>Moved</p>')
+    site.page("/new.html")
+    second = await crawl(content_database, store, source)
+
+    assert await states_of(content_database, site, second.crawl_id) == {
+        "/": "fetched",
+        "/old.html": "redirected",
+        "/new.html": "fetched",
+    }
+    row = (await rows_of(content_database, second.crawl_id))[f"{site.url}/old.html"]
+    assert row["final_url"] == f"{site.url}/new.html"
 
 
 async def test_a_redirect_to_a_metadata_address_is_cut(

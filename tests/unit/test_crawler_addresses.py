@@ -1,6 +1,7 @@
 """One spelling per page, and what belongs to a source."""
 
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,24 @@ def test_normalising_twice_changes_nothing(path: str) -> None:
 )
 def test_references_are_resolved_or_dropped(reference: str, expected: str | None) -> None:
     assert resolve_address("http://x.org/docs/a.html", reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "reference", "expected"),
+    [
+        ("http://x.org/docs/", "deep//double.html", "http://x.org/docs/deep//double.html"),
+        ("http://x.org/a//b/c", "../d?e=//f", "http://x.org/a//d?e=//f"),
+        ("http://x.org/a//b/c", "e", "http://x.org/a//b/e"),
+        ("http://x.org/a//b/c", "?q", "http://x.org/a//b/c?q"),
+        ("http://x.org/a//b/c", "", "http://x.org/a//b/c"),
+        ("http://x.org/a//b/c", "/", "http://x.org/"),
+        ("http://x.org/a/b", "c?next=http://y.org/d", "http://x.org/a/c?next=http://y.org/d"),
+        ("http://x.org/a//b", "//y.org/c//d", "http://y.org/c//d"),
+        ("http://x.org/a//b", "http://y.org/c//../d", "http://y.org/c/d"),
+    ],
+)
+def test_empty_segments_of_a_path_are_kept(base: str, reference: str, expected: str) -> None:
+    assert resolve_address(base, reference) == expected
 
 
 def test_index_variants_are_the_addresses_servers_treat_alike() -> None:
@@ -187,3 +206,22 @@ def test_a_source_is_recognised_or_refused_with_a_hint() -> None:
             recognise_source(text)
     with pytest.raises(InvalidInput, match="is a file"):
         recognise_source(__file__)
+
+
+def test_a_file_address_is_the_repository_the_folder_or_the_archive_there(tmp_path: Path) -> None:
+    for name in ("work tree/.git", "bare/objects", "plain"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "bare/HEAD").write_text("ref: refs/heads/main")
+    (tmp_path / "docs.zip").touch()
+    kinds = {name: recognise_source((tmp_path / name).as_uri()) for name in ("work tree", "bare", "plain", "docs.zip")}
+    assert [found.kind for found in kinds.values()] == ["git", "git", "folder", "archive"]
+    assert kinds["work tree"].address == (tmp_path / "work tree").as_uri()
+    assert kinds["plain"].address == str(tmp_path / "plain")
+    for text in ("file://host/share", "file://", "file:///no/such", "file:///a%00b", "file://["):
+        with pytest.raises(InvalidInput):
+            recognise_source(text)
+
+
+def test_an_inventory_stands_for_the_site_it_lies_on() -> None:
+    found = recognise_source("https://x.org/en/latest/objects.inv?v=2")
+    assert (found.kind, found.address) == ("website", "https://x.org/en/latest/")

@@ -30,6 +30,17 @@ def test_a_byte_order_mark_does_not_open_the_site() -> None:
     assert not robots.allows(f"{SITE}/a")
 
 
+@pytest.mark.parametrize("name", ["lectern/1.0", "Lectern/*", "LECTERN/0.1 (crawler)  # ours", "lectern"])
+def test_a_group_that_names_us_with_a_release_is_ours(name: str) -> None:
+    robots = parse_robots(f"User-agent: *\nDisallow:\n\nUser-Agent : {name}\r\nDisallow: /a\r\n".encode())
+    assert not robots.allows(f"{SITE}/a")
+    assert robots.allows(f"{SITE}/b")
+
+
+def test_a_group_of_another_crawler_is_not_ours() -> None:
+    assert parse_robots(b"User-agent: lecternbot/1.0\nDisallow: /\n").allows(f"{SITE}/a")
+
+
 def test_the_longest_rule_of_our_own_group_wins() -> None:
     robots = parse_robots(
         b"User-agent: *\nDisallow: /\n\nUser-agent: Lectern\nCrawl-delay: 3\nDisallow: /a/\nAllow: /a/b/\n"
@@ -70,6 +81,22 @@ def test_a_sitemap_gives_pages_and_nested_sitemaps() -> None:
     assert parse_sitemap(b"https://x.org/a\nnot one\nhttp://x.org/b\n").pages == ("https://x.org/a", "http://x.org/b")
 
 
+def test_a_feed_is_a_list_of_pages() -> None:
+    rss = (
+        b'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><link>https://x.org/</link>'
+        b'<atom:link rel="self" href="https://x.org/feed.xml"/>'
+        b"<item><title>A</title><link> https://x.org/a </link><guid>https://x.org/?p=1</guid></item>"
+        b"<item><link><![CDATA[https://x.org/b?c=1&d=2]]></link></item></channel></rss>"
+    )
+    atom = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://x.org/"/>'
+        b'<entry><link rel="edit" href="https://x.org/edit"/><link rel="alternate" href="https://x.org/a"/></entry>'
+        b'<entry><link href="b.html"/></entry></feed>'
+    )
+    assert parse_sitemap(rss).pages == ("https://x.org/a", "https://x.org/b?c=1&d=2")
+    assert parse_sitemap(atom).pages == ("https://x.org/a", "b.html")
+
+
 def test_a_broken_sitemap_gives_what_came_before_the_fault() -> None:
     assert parse_sitemap(b"<urlset><url><loc>https://x.org/a</loc></url><url><loc>https").pages == ("https://x.org/a",)
 
@@ -92,7 +119,10 @@ def test_a_hostile_sitemap_gives_nothing(body: bytes) -> None:
 
 def test_a_huge_sitemap_is_cut() -> None:
     body = b"<urlset>" + b"<url><loc>https://x.org/a</loc></url>" * 60_000 + b"</urlset>"
-    assert len(parse_sitemap(body).pages) == 50_000
+    lines = b"https://x.org/a\n" * 60_000
+    for cut in (parse_sitemap(body), parse_sitemap(lines)):
+        assert (len(cut.pages), cut.is_cut) == (50_000, True)
+    assert not parse_sitemap(b"https://x.org/a\n" * 50_000).is_cut
 
 
 def test_links_are_resolved_against_the_base_and_given_once() -> None:
@@ -119,6 +149,30 @@ def test_links_of_markdown_are_found() -> None:
         f"{SITE}/docs/c.md",
         f"{SITE}/d.md",
     )
+
+
+def test_links_of_markdown_are_found_in_every_form_and_not_in_code() -> None:
+    page = (
+        b"# Tool\n\n- https://x.org/bare\n- <https://x.org/auto.md>\n"
+        b"Title: https://x.org/titled, or (https://x.org/in).\n"
+        b"**https://x.org/bold** [D](https://x.org/d(1).md) [s](<a b.md>) [t](t.md 'T')\n"
+        b"<a class=x href='html.md'>x</a>\n"
+        b'<Card title="One"\n  href="card">\n[https://x.org/cut...](full.md)\n'
+        b"`https://x.org/span` https://x.org/{id}/x\n"
+        b"```sh\ncurl https://x.org/fence\n[f](fence.md)\n```\n- ~~~\n  https://x.org/list\n  ~~~\n"
+        b"```inline``` [e](e.md)\n"
+        b"````\n```\nhttps://x.org/never-closed\n"
+    )
+    found = read_links(page, f"{SITE}/docs/llms.txt", "text/plain").links
+    names = ("d(1).md", "docs/a%20b.md", "docs/t.md", "docs/html.md", "docs/card", "docs/full.md", "docs/e.md")
+    assert found == tuple(f"{SITE}/{name}" for name in ("bare", "auto.md", "titled", "in", "bold", *names))
+
+
+@pytest.mark.parametrize(
+    "piece", ["](", "](a(", "`", "```\n", "~~~~\n", "<a ", "https://x.org/(", "[a]: <", "](<", "1. "]
+)
+def test_markdown_made_to_be_slow_is_read_at_once(piece: str) -> None:
+    assert len(read_links((piece * 60_000).encode(), f"{SITE}/", "text/markdown").links) <= 10_000
 
 
 def test_the_links_of_a_page_are_bounded() -> None:

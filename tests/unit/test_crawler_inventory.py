@@ -50,6 +50,19 @@ def test_the_symbols_of_an_inventory_have_their_role_and_anchor() -> None:
     ]
 
 
+def test_the_first_version_of_inventories_names_pages_and_the_places_sphinx_makes_for_names() -> None:
+    found = parse_inventory(
+        b"# Sphinx inventory version 1\n# Project: Acme\n# Version: 0.9\n"
+        b"acme mod acme.html\nacme.run function acme.html\nbroken\nacme.Run.stop method run.html\r\n"
+    )
+    assert (found.project, found.version, found.documents) == ("Acme", "0.9", ("acme.html", "run.html"))
+    assert [(symbol.name, symbol.role, symbol.reference) for symbol in found.symbols] == [
+        ("acme", "py:module", "acme.html#module-acme"),
+        ("acme.run", "py:function", "acme.html#acme.run"),
+        ("acme.Run.stop", "py:method", "run.html#acme.Run.stop"),
+    ]
+
+
 def test_a_name_may_have_spaces() -> None:
     body = inventory("read me first std:doc -1 $ Read me", "see std:doc too std:doc -1 x/$ -")
     assert parse_inventory(body).documents == ("read me first", "x/see std:doc too")

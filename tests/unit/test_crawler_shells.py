@@ -34,8 +34,8 @@ def specifications(markup: str) -> tuple[str, ...]:
         ),
         (
             "Swagger UI",
-            '<div id="swagger-ui"></div><script>SwaggerUIBundle({configUrl: "/swagger-config"})</script>',
-            "https://api.example/swagger-config",
+            """<div id="swagger-ui"></div><script>SwaggerUIBundle({urls: [{url: '/v3/api-docs/a'}]})</script>""",
+            "https://api.example/v3/api-docs/a",
         ),
         ("Scalar", '<script id="api-reference" data-url="/openapi.yaml"></script>', "https://api.example/openapi.yaml"),
         (
@@ -54,6 +54,21 @@ def specifications(markup: str) -> tuple[str, ...]:
 def test_pages_that_show_a_specification_name_it(program: str, markup: str, address: str) -> None:
     assert specifications(markup) == (address,)
     assert shell_of(markup) == f"made by {program} with JavaScript and holds no text; its content is in {address}"
+
+
+def test_swagger_ui_tells_the_files_that_name_what_it_shows() -> None:
+    markup = (
+        b'<body><div id="swagger-ui"></div><script src="dist/swagger-initializer.js?v=5"></script>'
+        b'<script>SwaggerUIBundle({configUrl: "/swagger-config"})</script>'
+    )
+    shell = read_shell(markup, PAGE)
+    assert shell is not None
+    assert shell.configurations == (f"{PAGE}dist/swagger-initializer.js?v=5", "https://api.example/swagger-config")
+    assert shell.reason.endswith(f"what it shows is named in {PAGE}dist/swagger-initializer.js?v=5")
+    told, further = shell.told_by(b'{"url": "/api", "urls": [{"name": "x", "url": "v1"}], "configUrl": "next"}')
+    assert (told.specifications, further) == ((f"{PAGE}v1",), (f"{PAGE}next",))
+    assert shell.told_by(b"<!doctype html>not found")[0] == shell
+    assert shell.told_by(b"urls:[" * 50_000)[0] == shell
 
 
 def test_a_link_in_a_script_is_no_specification() -> None:

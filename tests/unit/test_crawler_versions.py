@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.signs import PageSigns
-from crawler.versions import Versions, detected_version, is_same_version, mismatch
+from crawler.versions import Versions, detected_version, is_same_version, linked_version, mismatch
 
 SITE = "https://docs.example"
 
@@ -91,3 +91,37 @@ def test_a_number_that_does_not_fit_is_warned_about() -> None:
     assert mismatch("v5.1", "5.2") is not None
     fitting = [("5.2", "5.2.1"), ("latest", "5.2"), ("5.2", "stable"), ("5.2", None)]
     assert [mismatch(label, found) for label, found in fitting] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("directory", "paths", "declared", "folder"),
+    [
+        ("/", ("/stable/b", "/latest/b", "/v1.2/b"), None, "/stable/"),
+        ("/docs/", ("/docs/17/", "/docs/16/", "/docs/current/", "/docs/licence"), None, "/docs/current/"),
+        ("/", ("/en/2.1/", "/en/2.0/", "/en/dev/"), None, "/en/2.1/"),
+        ("/", ("/3.1/", "/3.0/", "/dev/"), "3.0.2", "/3.0/"),
+        ("/", ("/3.1/", "/3.0/", "/dev/"), "2.9", None),
+        ("/", ("/latest/", "/latest/a", "/latest/b", "/v0.1/"), None, "/latest/"),
+        ("/", ("/latest/", "/v0.1/", "/a", "/b", "/c"), None, None),
+        ("/", ("/1.1/", "/1.2/", "/2.1/"), None, None),
+        ("/", ("/v1/", "/v2/"), None, None),
+        ("/docs/", tuple(f"/docs/api/v{n}/{page}" for n in (1, 2) for page in "abcd"), None, None),
+        ("/", ("/stable/a", "/latest/b"), None, None),
+    ],
+)
+def test_of_versions_a_page_links_to_one_is_chosen(
+    directory: str, paths: tuple[str, ...], declared: str | None, folder: str | None
+) -> None:
+    found = linked_version(directory, paths, declared)
+    assert (found.folder if found else None) == folder
+
+
+def test_a_version_that_was_chosen_is_taken_up_by_the_next_run() -> None:
+    first, second = begun("/"), begun("/")
+    first.choose_linked("/", [f"{SITE}/{label}/" for label in ("stable", "latest", "v1.2")])
+    second.resume(first.chosen_folder or "")
+    for versions in (first, second):
+        assert reason(versions, "/v1.2/a") == "another version of the documentation (v1.2)"
+        assert reason(versions, "/stable/a") is None
+    second.resume("/nothing/")
+    assert second.chosen_folder is None
