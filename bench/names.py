@@ -239,6 +239,7 @@ async def add_libraries(database: Database, libraries: Iterable[Named]) -> None:
             await connection.execute(
                 "update libraries set popularity_score = $2 where id = $1", library.id, library.popularity
             )
+            await connection.execute("update library_versions set indexed_at = now() where library_id = $1", library.id)
 
 
 def made_up(count: int, taken: frozenset[str]) -> list[Named]:
@@ -289,7 +290,8 @@ async def _insert(connection: Connection, libraries: Sequence[Named]) -> None:
         [(library.id, library.title, library.popularity) for library in libraries],
     )
     await connection.executemany(
-        "insert into library_versions (id, library_id, version, is_latest) values ($1, $2, 'latest', true)",
+        "insert into library_versions (id, library_id, version, is_latest, indexed_at) "
+        "values ($1, $2, 'latest', true, now())",
         [(uuid5(NAMESPACE_URL, library.id), library.id) for library in libraries],
     )
     await connection.executemany(

@@ -7,7 +7,7 @@ from uuid import UUID
 from core.errors import InvalidInput, InvalidLibraryId
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
-_VERSION = r"[A-Za-z0-9][^\s/@\x00-\x1f\x7f]{0,49}"
+_VERSION = r"[A-Za-z0-9][^\s/@\x00-\x1f\x7f\ud800-\udfff]{0,49}"
 _PATTERN = re.compile(rf"^/?(?P<org>{_PART})/(?P<project>{_PART})(?:[/@](?P<version>{_VERSION}))?/?$")
 _MOST_SHOWN = 80
 

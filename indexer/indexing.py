@@ -16,10 +16,10 @@ import structlog
 
 from core.clock import Clock, utc_now
 from core.database import Connection, Database
-from core.errors import PodUnavailable, SourceFailed
+from core.errors import PodUnavailable, SourceFailed, Unavailable
 from core.objects import ObjectStore
 from core.snapshots import read_record
-from indexer.catalogue.catalogue import version_by_id
+from indexer.catalogue.catalogue import renew_latest, version_by_id
 from indexer.duplicates import duplicates_among
 from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
@@ -191,13 +191,17 @@ class Indexer:
             await self._store.optimize()
 
     async def sync_removed(self) -> None:
-        """Takes removed chunks out of the vector store."""
+        """Takes removed chunks out of the vector store; while that does not answer they wait for a later call."""
         while True:
             async with self._database.connection() as connection:
                 points = await chunk_queries.removed_points(connection, _CHUNKS_PER_WRITE)
             if not points:
                 return
-            await self._store.delete(points)
+            try:
+                await self._store.delete(points)
+            except Unavailable as error:
+                log.warning("indexer.removals_wait", reason=error.message)
+                return
             async with self._database.transaction() as connection:
                 await chunk_queries.delete_removed_points(connection, points)
 
@@ -234,6 +238,7 @@ class Indexer:
             await chunk_queries.publish_chunks(connection, version_id)
             await _count_links(connection, version_id, crawl_id)
             await version_queries.update_totals(connection, version_id, self._clock())
+            await renew_latest(connection, (await version_by_id(connection, version_id)).library_id)
         return Published(chunks, removed)
 
     async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, after_url: str) -> "_Batch | None":
@@ -278,6 +283,7 @@ class Indexer:
         chunks = [chunk for page in pages for chunk in page.chunks]
         async with self._database.transaction() as connection:
             await chunk_queries.insert_chunks(connection, version.id, crawl_id, chunks, is_published=is_published)
+            await chunk_queries.keep_points(connection, version.id, [chunk.id for chunk in chunks])
             outcomes = [page.outcome for page in pages]
             await page_queries.upsert_indexed_pages(connection, version.id, crawl_id, outcomes, now)
             await fact_queries.update_page_facts(connection, version.id, [page.facts for page in pages])

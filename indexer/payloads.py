@@ -4,7 +4,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from indexer.chunking.chunks import source_url
 from indexer.queries.chunks import ChunkRow
+
+_OF_METADATA = ("title", "page_title", "section", "anchor", "anchor_aliases", "code_language", "symbols")
 
 
 def payload_of(library_id: str, version: str, version_id: UUID, row: ChunkRow, indexed_on: date) -> dict[str, Any]:
@@ -21,7 +24,7 @@ def payload_of(library_id: str, version: str, version_id: UUID, row: ChunkRow, i
         "token_count": row.token_count,
         "indexed_on": indexed_on.isoformat(),
     }
-    for key in ("title", "page_title", "section", "anchor_aliases", "code_language", "symbols"):
-        if key in row.metadata:
-            payload[key] = row.metadata[key]
+    payload |= {key: row.metadata[key] for key in _OF_METADATA if key in row.metadata}
+    if parent := row.metadata.get("parent_anchor"):
+        payload["parent"] = source_url(row.page_url, parent)
     return payload

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from core.database import Connection, Database
-from core.errors import Conflict, DiskFull, NotFound, VersionNotFound
+from core.errors import Conflict, NotFound, Unavailable, VersionNotFound
 from core.jobs import Handler, JobQueue
 from core.library_ids import LibraryId
 from core.objects import ObjectStore
@@ -267,12 +267,12 @@ class Ingest:
             log.info("indexer.words_written_anew", versions=len(outdated))
         async with self._database.connection() as connection:
             without_words = await chunk_queries.versions_without_words(connection)
+        await self._indexer.sync_removed()
         try:
             for version_id in without_words:
                 await self._indexer.sync_words(version_id)
-        except DiskFull as error:  # what is indexed can answer all the same
+        except Unavailable as error:  # what is indexed can answer all the same
             log.warning("server.recovery_put_off", reason=error.message)
-        await self._indexer.sync_removed()
 
     async def give_up(self, job: str, subject: str, error: Exception) -> None:
         """Ends the crawl of a job that failed too often, so that nobody goes on waiting for it."""

@@ -97,6 +97,7 @@ async def working(runtime: Runtime, *, crawls: bool = True, embeds: bool = True)
         await runtime.ingest.recover()
         work.append(runtime.jobs.work(runtime.ingest.handlers, runtime.ingest.give_up))
         work.append(_start_due_crawls(runtime))
+        work.append(_clear_removed(runtime))
         work.append(_renew_names(runtime))
     if embeds:
         work.append(runtime.embedding.run())
@@ -118,6 +119,16 @@ async def _start_due_crawls(runtime: Runtime) -> None:
             await runtime.ingest.start_due()
         except LecternError as error:
             log.warning("server.due_crawls_put_off", reason=error.message)
+        await asyncio.sleep(_DUE_SECONDS)
+
+
+async def _clear_removed(runtime: Runtime) -> None:
+    """Takes out of the vector store what was removed while it did not answer."""
+    while True:
+        try:
+            await runtime.indexer.sync_removed()
+        except LecternError as error:
+            log.warning("server.removals_put_off", reason=error.message)
         await asyncio.sleep(_DUE_SECONDS)
 
 

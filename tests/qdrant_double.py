@@ -35,15 +35,21 @@ class Mood(Enum):
     UNAUTHORIZED = auto()
     FAILING = auto()
     RESETTING = auto()
+    BUSY = auto()
     HUGE = auto()
     GARBLED = auto()
 
 
 class QdrantDouble:
-    """What answers. `calls` are the requests it got, as method and path; `keys` the keys they bore."""
+    """What answers.
+
+    `calls` are the requests it got, as method and path; `keys` the keys they bore; `indexes` those over payloads, by
+    collection and field. It answers `patience` requests more before its mood shows.
+    """
 
     def __init__(self, api_key: str | None = None) -> None:
         self.mood = Mood.WELL
+        self.patience = 0
         self.url = ""
         self.calls: list[str] = []
         self.keys: set[str] = set()
@@ -51,6 +57,7 @@ class QdrantDouble:
         self._api_key = api_key
         self._client = AsyncQdrantClient(":memory:")
         self._layouts: dict[str, dict[str, Any]] = {}
+        self.indexes: dict[str, dict[str, Any]] = {}
 
     @property
     def collections(self) -> dict[str, Any]:
@@ -106,7 +113,9 @@ class QdrantDouble:
         async def answer(request: Request) -> Response:
             self.calls.append(f"{request.method} {request.url.path}")
             self.keys.add(request.headers.get("api-key", ""))
-            if bad := await self._misbehave(request):
+            if self.patience:
+                self.patience -= 1
+            elif bad := await self._misbehave(request):
                 return bad
             body = await request.json() if await request.body() else None
             with warnings.catch_warnings():
@@ -126,6 +135,8 @@ class QdrantDouble:
                 return Response("Must provide an API key or an Authorization bearer token", status_code=401)
             case Mood.FAILING:
                 return Response("inside: the secret of the pod", status_code=500)
+            case Mood.BUSY:
+                return JSONResponse({"status": {"error": "busy"}}, status_code=429, headers={"retry-after": "1"})
             case Mood.SLOW:
                 await self.released.wait()
                 return None
@@ -148,6 +159,10 @@ class QdrantDouble:
         info["config"]["params"]["vectors"] = _plain(kept.vectors_config)
         for part, given in self._layouts.get(at["name"], {}).items():
             info["config"][part] = (info["config"].get(part) or {}) | given
+        info["payload_schema"] = {
+            field: {"data_type": params["type"], "params": params, "points": 0}
+            for field, params in self.indexes.get(at["name"], {}).items()
+        }
         return info
 
     async def _update(self, at: dict[str, str], body: Any) -> Any:
@@ -161,6 +176,7 @@ class QdrantDouble:
         self._layouts.setdefault(collection, {}).update(parts)
 
     async def _drop_index(self, at: dict[str, str], _: Any) -> Any:
+        self.indexes.setdefault(at["name"], {}).pop(at["field"], None)
         return await self._client.delete_payload_index(at["name"], at["field"])
 
     async def _create(self, at: dict[str, str], body: Any) -> Any:
@@ -172,6 +188,7 @@ class QdrantDouble:
 
     async def _index(self, at: dict[str, str], body: Any) -> Any:
         new = models.CreateFieldIndex.model_validate(body)
+        self.indexes.setdefault(at["name"], {})[new.field_name] = body["field_schema"]
         return await self._client.create_payload_index(at["name"], new.field_name, new.field_schema)
 
     async def _add_space(self, at: dict[str, str], body: Any) -> Any:

@@ -79,11 +79,11 @@ class Tenancy:
 
 @asynccontextmanager
 async def open_tenancy(
-    database_url: str, folder: Path, *, is_working: bool = True, **indexing: Any
+    database_url: str, folder: Path, *, is_working: bool = True, qdrant_url: str | None = None, **indexing: Any
 ) -> AsyncGenerator[Tenancy]:
     """Opens the product on a database and a folder, without its embedding process."""
     configuration = Configuration(
-        core=CoreSettings(data_dir=folder, database_url=SecretStr(database_url)),
+        core=CoreSettings(data_dir=folder, database_url=SecretStr(database_url), qdrant_url=qdrant_url),
         crawler=CrawlerSettings(allow_private=True, retry_base_seconds=0, delay_seconds=0, max_tries=1),
         indexer=IndexerSettings.model_validate({"embedding_enabled": False, "extraction_processes": 1, **indexing}),
     )

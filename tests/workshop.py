@@ -75,13 +75,15 @@ class Workshop:
 
 
 @asynccontextmanager
-async def open_workshop(database: Database, folder: Path, processes: ExtractionProcesses) -> AsyncGenerator[Workshop]:
+async def open_workshop(
+    database: Database, folder: Path, processes: ExtractionProcesses, qdrant_url: str | None = None
+) -> AsyncGenerator[Workshop]:
     objects = open_object_store(str(folder / "snapshots"))
     jobs = JobQueue(database)
     await jobs.install()
     embedder = Embedders(WITHOUT_EMBEDDER, database)
     async with open_vector_store(
-        folder / "vectors", dimension=384, url=None, api_key=None, collection="unused"
+        folder / "vectors", dimension=384, url=qdrant_url, api_key=None, collection="lectern"
     ) as store:
         indexer = Indexer(database, objects, store, WITHOUT_EMBEDDER, processes)
         ingest = Ingest(database, jobs, objects, indexer, SETTINGS)

@@ -1,6 +1,6 @@
 """The catalogue: adding libraries, finding the one a name means, finding the version an id means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from core.database import Connection, Database
@@ -11,7 +11,7 @@ from indexer.catalogue import lookup
 from indexer.catalogue.lookup import Found, index_names
 from indexer.catalogue.names import DERIVATION, MAX_NAME_CHARS
 from indexer.catalogue.topics import Topics, fitting_first
-from indexer.catalogue.versions import meant_version, newest_first
+from indexer.catalogue.versions import meant_version, newest_first, version_key
 from indexer.queries import libraries as library_queries
 from indexer.queries import library_names as name_queries
 from indexer.queries import versions as version_queries
@@ -47,8 +47,7 @@ async def add_version(
     await index_names(connection, [library_id])
     version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
     await version_queries.upsert_version(connection, version_id, library_id, version, owner if in_pod else None)
-    known = [known.version for known in await version_queries.versions_of(connection, library_id)]
-    await version_queries.update_latest(connection, library_id, newest_first(known)[0])
+    await renew_latest(connection, library_id)
     added = await version_queries.find_version(connection, library_id, version)
     if added is None:
         raise LibraryNotFound(f"{library_id} was removed meanwhile.")
@@ -58,15 +57,25 @@ async def add_version(
 async def remove_version(connection: Connection, version: LibraryVersion) -> None:
     """Removes one version of a library; the newest of the others is served when none is named."""
     await version_queries.delete_version(connection, version.id)
-    left = [known.version for known in await version_queries.versions_of(connection, version.library_id)]
-    if left:
-        await version_queries.update_latest(connection, version.library_id, newest_first(left)[0])
     await library_queries.update_library_totals(connection, version.library_id)
+    await renew_latest(connection, version.library_id)
+
+
+async def renew_latest(connection: Connection, library_id: str) -> None:
+    """Has the version served where none is named that is to be now; belongs behind what adds, publishes or removes one.
+
+    Whoever calls it has written the library's row before: of two that publish at once, the second sees the first.
+    """
+    versions = await version_queries.versions_of(connection, library_id)
+    if versions:
+        preferred = await _preferred_first(connection, versions)
+        await version_queries.update_latest(connection, library_id, preferred[0].version)
 
 
 async def select_version(connection: Connection, wanted: LibraryId, viewer: UUID | None = None) -> LibraryVersion:
-    """Gives the version an id means: the one named (a partial number means its newest), or the latest.
+    """Gives the version an id means: the one named, or of a part of a number and where none is named the latest.
 
+    The latest is the newest that answers; one that does not is meant only if it is named, or if nothing else is there.
     Private libraries of others than the viewer are not there.
 
     Raises:
@@ -76,10 +85,11 @@ async def select_version(connection: Connection, wanted: LibraryId, viewer: UUID
     versions = await version_queries.versions_of(connection, wanted.library, viewer)
     if not versions:
         raise await _library_not_found(connection, wanted.library, viewer)
-    by_name = {version.version: version for version in versions}
+    preferred = await _preferred_first(connection, versions)
     if wanted.version is None:
-        return next((version for version in versions if version.is_latest), versions[0])
-    meant = meant_version(wanted.version, by_name)
+        return preferred[0]
+    by_name = {version.version: version for version in preferred}
+    meant = meant_version(wanted.version, list(by_name))
     if meant is None:
         names = newest_first(by_name)
         raise VersionNotFound(
@@ -169,13 +179,26 @@ async def _resolution(connection: Connection, found: Sequence[Found]) -> Resolut
     ranked = found[:_MOST_MATCHES]
     known = await library_queries.libraries(connection, [one.library_id for one in ranked])
     by_id = {library.id: library for library in known}
+    begun = await _begun(connection, [version for library in known for version in library.unpublished])
     hidden = {shown for id_ in by_id if (shown := shown_id(id_).lower()) != id_.lower()}
     matches = (
-        _match(by_id[one.library_id], one)
+        _match(by_id[one.library_id], one, begun)
         for one in ranked
         if one.library_id in by_id and one.library_id.lower() not in hidden
     )
     return Resolution(tuple(matches))
+
+
+async def _preferred_first(connection: Connection, versions: Sequence[LibraryVersion]) -> list[LibraryVersion]:
+    """Sorts versions: published ones, then those whose first crawl goes on, then empty ones; each new before old."""
+    begun = await _begun(connection, [version.id for version in versions if version.indexed_at is None])
+    newest = sorted(versions, key=lambda version: version_key(version.version), reverse=True)
+    return sorted(newest, key=lambda version: (version.indexed_at is None, version.id not in begun))
+
+
+async def _begun(connection: Connection, unpublished: Sequence[UUID]) -> dict[UUID, str]:
+    """Gives the names of those of the versions that answer already, before their first crawl is over."""
+    return await version_queries.answering_versions(connection, unpublished) if unpublished else {}
 
 
 async def _free_id(connection: Connection, library: str, owner: UUID) -> str:
@@ -192,15 +215,16 @@ async def _library_not_found(connection: Connection, wanted: str, viewer: UUID |
     return LibraryNotFound(f"There is no library {wanted}.{hint}", similar)
 
 
-def _match(library: Library, found: Found) -> LibraryMatch:
+def _match(library: Library, found: Found, begun: Mapping[UUID, str]) -> LibraryMatch:
+    first = [begun[version] for version in library.unpublished if version in begun]
     return LibraryMatch(
         id=shown_id(library.id),
         title=library.name,
         description=library.description,
         snippet_count=library.total_snippets,
         token_count=library.total_tokens,
-        versions=tuple(newest_first(library.versions)),
-        default_version=library.default_version,
+        versions=tuple(newest_first((*library.published, *first))),
+        default_version=next(iter(newest_first(library.published or first)), None),
         last_indexed_at=library.last_crawled_at,
         score=found.score,
         match=found.match.value,

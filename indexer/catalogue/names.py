@@ -11,13 +11,16 @@ from enum import StrEnum
 
 from indexer.catalogue.typos import is_misspelt_within, similarity
 
-DERIVATION = 1
+DERIVATION = 2
 """Rises when the forms of a library, or the keys of its misspellings, are derived otherwise."""
 THRESHOLD = 0.5
 """Below this a library is not offered at all: a wrong library costs the caller more than an honest no."""
 CONFIDENT = 0.73
 """From here on the answer is meant; below, it is a suggestion (a far misspelling, what else its organisation has)."""
 _MISSPELT = 0.9
+_CUT = 0.93
+_CUT_NAME = 0.7
+"""A language that belongs to a name tells another library (`redis-py`): without it the name is only a suggestion."""
 _MIN_MISSPELT_CORE = 7
 
 MAX_NAME_CHARS = 100
@@ -25,7 +28,15 @@ _MOST_WORDS = 8
 _MOST_FORMS = 200
 
 _SEPARATORS = re.compile(r"[^\w+#]+|_+")
-_CODE_HOST = re.compile(r"^(?:https?://)?(?:www\.)?(?:github|gitlab|bitbucket|codeberg)\.(?:com|org)/")
+_BEFORE_HOST = re.compile(r"^(?:(?:git\+)?(?:https?|ssh|git)://)?(?:git@)?(?:www\.)?")
+_ADDRESSES = (
+    re.compile(r"(?:pkg\.go\.dev/)?(?:github|gitlab|bitbucket|codeberg)\.(?:com|org)[/:]([^/?#]+(?:/[^/?#@]+)?)"),
+    re.compile(
+        r"(?:npmjs\.com/package|pypi\.org/project|crates\.io/crates|docs\.rs|rubygems\.org/gems)/((?:@[^/]+/)?[^/?#]+)"
+    ),
+    re.compile(r"(?:pkg\.go\.dev|packagist\.org/packages)/([^?#@]+)"),
+)
+"""Where code and packages are found; what is behind the name there does not matter."""
 _VERSION = re.compile(r"v?\d+x?")
 _GLUED = re.compile(r"(?<=..)(?:js|py|lang)$|(?<=...)\d$")
 _GLUED_FAMILY = re.compile(r"(?<=.....)(?:css|db|ql)$|(?<=....)db$")
@@ -45,6 +56,8 @@ _AFTER = _set_of("""
 _LANGUAGES = _set_of("""
     python py node nodejs js javascript ts typescript go golang rust rs ruby php java lang
 """)
+_OF_NAMES = _set_of("py js ts rs")
+"""Nobody speaks of the languages so; these are parts of names even where they stand apart."""
 _OWNER_ENDS = ("dev", "org", "labs", "hq", "io", "project", "team", "community", "inc", "foundation", "developers")
 _GENERIC = _set_of("""
     docs doc documentation website www site web core main monorepo framework client server api sdk cli app home
@@ -91,16 +104,19 @@ def plain(name: str) -> str:
 
 def asked_forms(wanted: str) -> tuple[AskedForm, ...]:
     """Gives the readings of what was asked, most literal first."""
-    words = _words(_CODE_HOST.sub("", wanted[: 2 * MAX_NAME_CHARS].strip().lower()).removesuffix(".git"))
+    text = _named_at(wanted[: 2 * MAX_NAME_CHARS].strip().lower())
+    words = _words(text)
     if len(words) > _MOST_WORDS:
         return ()
     told = _trimmed(words, _BEFORE, _AFTER)
-    cut = _trimmed(_trimmed(told, _LANGUAGES, _LANGUAGES), _BEFORE, _AFTER)
+    cut = _trimmed(_without_languages(told), _BEFORE, _AFTER)
+    weight = _CUT if _languages_apart(text).issuperset(_LANGUAGES.intersection(told).difference(cut)) else _CUT_NAME
+    joined = "".join(cut)
     readings = [
         AskedForm("".join(words), 1.0, words=tuple(words)),
         AskedForm("".join(told), 0.98, words=tuple(told)),
-        AskedForm("".join(cut), 0.93, is_cut=True, words=tuple(cut)),
-        AskedForm(_GLUED.sub("", "".join(cut)), 0.93, is_cut=True),
+        AskedForm(joined, weight, is_cut=True, words=tuple(cut)),
+        AskedForm(_GLUED.sub("", joined), _CUT_NAME if joined.endswith(("js", "py")) else weight, is_cut=True),
     ]
     first: dict[str, AskedForm] = {}
     for reading in readings:
@@ -133,7 +149,8 @@ def match_kind(asked: Iterable[AskedForm], form: str, source: Source) -> MatchKi
     """Gives how a form of a library answers what was asked."""
     if source is Source.OWNER:
         return MatchKind.OWNER
-    return MatchKind.NAME if any(reading.form == form for reading in asked) else MatchKind.SPELLING
+    is_named = any(reading.form == form and reading.weight >= CONFIDENT for reading in asked)
+    return MatchKind.NAME if is_named else MatchKind.SPELLING
 
 
 def name_score(wanted: str, library_id: str, name: str, aliases: Sequence[str]) -> float:
@@ -159,6 +176,13 @@ def _fit(asked: AskedForm, form: str, source: Source) -> float:
     return asked.weight * _MISSPELT * _SURENESS[source] * similarity(asked.form, form)
 
 
+def _named_at(text: str) -> str:
+    """Gives what an address of a repository or a package names, and any other text as it is."""
+    address = _BEFORE_HOST.sub("", text)
+    named = next((match[1] for known in _ADDRESSES if (match := known.match(address))), None)
+    return text if named is None else named.removesuffix(".git")
+
+
 def _words(name: str) -> list[str]:
     """Splits at punctuation, without case and accents."""
     decomposed = unicodedata.normalize("NFKD", name[: 2 * MAX_NAME_CHARS].casefold())
@@ -176,17 +200,29 @@ def _trimmed(words: Sequence[str], before: Collection[str], after: Collection[st
     return left
 
 
+def _without_languages(words: Sequence[str]) -> list[str]:
+    """Takes languages off both ends, unless one is what is named."""
+    left = _trimmed(words, _LANGUAGES, _LANGUAGES)
+    return list(words) if _LANGUAGES.issuperset(left) else left
+
+
+def _languages_apart(text: str) -> frozenset[str]:
+    """Gives the languages that stand between spaces, such as `python` or `node.js`."""
+    apart = (_words(word) for word in text.split() if word not in _OF_NAMES)
+    return frozenset(language for words in apart if _LANGUAGES.issuperset(words) for language in words)
+
+
 def _cores(name: str) -> set[str]:
-    words = _trimmed(_trimmed(_words(name), _LANGUAGES, _LANGUAGES), (), _AFTER)
+    words = _trimmed(_without_languages(_words(name)), (), _AFTER)
     core = "".join(words)
-    return {core, _GLUED.sub("", core), _GLUED_FAMILY.sub("", core)}
+    return {core, _GLUED.sub("", core), _GLUED_FAMILY.sub("", core)} - _GENERIC
 
 
 def _owner_core(organisation: str) -> str:
     words = _words(organisation)
     while len(words) > 1 and words[-1] in {*_OWNER_ENDS, *_LANGUAGES}:
         words.pop()
-    return _GLUED.sub("", "".join(words))
+    return _GLUED.sub("", "".join(_trimmed(words, _LANGUAGES, ())))
 
 
 def _add(forms: dict[str, Source], more: Iterable[str], source: Source) -> None:

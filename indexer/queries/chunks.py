@@ -41,7 +41,7 @@ async def insert_chunks(
 ) -> None:
     """Writes chunks; one that is there already notes that this crawl saw it too, and what is new about it.
 
-    Its text is the same, so its meaning is; where names or anchors have changed its words are written anew.
+    Its text is the same, so its meaning is; where names, anchors or its place have changed its words are written anew.
     """
     await connection.execute(
         """
@@ -58,7 +58,8 @@ async def insert_chunks(
             set crawl_id = excluded.crawl_id, chunk_index = excluded.chunk_index, metadata = excluded.metadata,
                 text_hash = excluded.text_hash,
                 words_indexed_at =
-                    case when known.metadata is distinct from excluded.metadata then null
+                    case when (known.metadata, known.chunk_index) is distinct from
+                        (excluded.metadata, excluded.chunk_index) then null
                     else known.words_indexed_at end
         """,
         version_id,
@@ -73,6 +74,18 @@ async def insert_chunks(
         [chunk.token_count for chunk in chunks],
         [chunk.metadata for chunk in chunks],
         [chunk.text_hash for chunk in chunks],
+    )
+
+
+async def keep_points(connection: Connection, version_id: UUID, ids: Sequence[UUID]) -> None:
+    """Takes back that points of a version were to be removed: their chunks are there again."""
+    await connection.execute(
+        """
+        delete from removed_points r using library_versions v
+        where v.id = $1 and r.point_id = any($2::uuid[]) and r.pod_owner_id is not distinct from v.pod_owner_id
+        """,
+        version_id,
+        list(ids),
     )
 
 

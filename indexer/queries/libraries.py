@@ -12,18 +12,18 @@ from core.library_ids import owned_id
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library with its versions, in no particular order."""
+    """A library with its published versions and the ids of those that are not, in no particular order."""
 
     id: str
     name: str
     description: str
     docs_url: str | None
-    default_version: str | None
     total_snippets: int
     total_tokens: int
     last_crawled_at: datetime | None
     aliases: tuple[str, ...]
-    versions: tuple[str, ...]
+    published: tuple[str, ...]
+    unpublished: tuple[UUID, ...]
 
 
 async def upsert_library(
@@ -49,8 +49,13 @@ async def libraries(connection: Connection, library_ids: Sequence[str]) -> list[
     """Gives the libraries of these ids, as they are spelled, in no particular order."""
     rows = await connection.fetch(
         """
-        select l.id, l.name, l.docs_url, l.default_version, l.total_snippets, l.total_tokens, l.last_crawled_at,
-               l.metadata, array(select v.version from library_versions v where v.library_id = l.id) as versions
+        select l.id, l.name, l.docs_url, l.total_snippets, l.total_tokens, l.last_crawled_at, l.metadata,
+               array(
+                   select v.version from library_versions v where v.library_id = l.id and v.indexed_at is not null
+               ) as published,
+               array(
+                   select v.id from library_versions v where v.library_id = l.id and v.indexed_at is null
+               ) as unpublished
         from libraries l where l.id = any($1)
         """,
         library_ids,
@@ -90,6 +95,32 @@ async def update_aliases(connection: Connection, library_id: str, aliases: Seque
         """,
         library_id,
         aliases,
+    )
+
+
+async def update_popularity(connection: Connection, version_ids: Sequence[UUID]) -> None:
+    """Counts this minute for the libraries of versions that were asked; done again at once, it changes nothing.
+
+    What counts halves in 30 days. Kept is the logarithm of the sum in today's worth, so that nothing has to be counted
+    down: a library that is asked later rises above those that are not.
+    Source: Cormode et al., Forward Decay, ICDE 2009, exponential decay.
+    """
+    # Processes note a version once a minute each; those that do so together count once.
+    await connection.execute(
+        """
+        with days as (
+            select (extract(epoch from now() - timestamptz '2026-01-01 00:00Z') / 86400 / 30)::float8 as halvings
+        ), asked as (
+            select l.id, d.halvings + coalesce(ln(1 + power(2, l.askings - d.halvings)) / ln(2::float8), 0) as askings
+            from libraries l cross join days d
+            where l.id in (select library_id from library_versions where id = any($1::uuid[]))
+                and (l.asked_at is null or l.asked_at < now() - interval '50 seconds')
+            order by l.id for update of l
+        )
+        update libraries l set asked_at = now(), askings = asked.askings, popularity_score = round(asked.askings)
+        from asked where l.id = asked.id
+        """,
+        version_ids,
     )
 
 
@@ -146,10 +177,10 @@ def _library(row: Row) -> Library:
         row["name"],
         str(metadata.get("description", "")),
         row["docs_url"],
-        row["default_version"],
         row["total_snippets"],
         row["total_tokens"],
         row["last_crawled_at"],
         tuple(metadata.get("aliases", ())),
-        tuple(row["versions"]),
+        tuple(row["published"]),
+        tuple(row["unpublished"]),
     )

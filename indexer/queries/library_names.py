@@ -34,10 +34,10 @@ async def names_of_forms(
         from unnest($1::text[]) as asked (form)
         cross join lateral (
             (select library_id, form, source, popularity from library_names
-             where form = asked.form and owner_id is null order by popularity desc limit $2)
+             where form = asked.form and owner_id is null order by popularity desc, library_id limit $2)
             union all
             (select library_id, form, source, popularity from library_names
-             where form = asked.form and owner_id = $3 limit $2)
+             where form = asked.form and owner_id = $3 order by popularity desc, library_id limit $2)
         ) n
         join libraries l on l.id = n.library_id
         """,
@@ -66,10 +66,11 @@ async def names_near(
         from (
             (select library_id, form, source, popularity from library_names
              where typo_keys && $1::integer[] and length(form) between $2 and $3 and owner_id is null
-             order by popularity desc limit $4)
+             order by popularity desc, library_id, form limit $4)
             union all
             (select library_id, form, source, popularity from library_names
-             where typo_keys && $1::integer[] and length(form) between $2 and $3 and owner_id = $5 limit $4)
+             where typo_keys && $1::integer[] and length(form) between $2 and $3 and owner_id = $5
+             order by popularity desc, library_id, form limit $4)
         ) n
         join libraries l on l.id = n.library_id
         """,

@@ -1,5 +1,6 @@
 """Statements on `library_versions`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -124,17 +125,36 @@ async def update_totals(connection: Connection, version_id: UUID, indexed_at: da
     )
 
 
+async def answering_versions(connection: Connection, version_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Gives those of the versions that have a passage to answer with, and what they are called."""
+    rows = await connection.fetch(
+        """
+        select v.id, v.version from library_versions v where v.id = any($1::uuid[]) and exists (
+            select from documentation_chunks c
+            where c.library_version_id = v.id and c.is_published and c.words_indexed_at is not null)
+        """,
+        version_ids,
+    )
+    return {row["id"]: row["version"] for row in rows}
+
+
 async def update_latest(connection: Connection, library_id: str, version: str) -> None:
-    """Marks the version that is served when none is named."""
+    """Marks the version that is served when none is named; writes nothing where it is the one marked already."""
     await connection.execute(
         "update library_versions set is_latest = false where library_id = $1 and is_latest and version <> $2",
         library_id,
         version,
     )
     await connection.execute(
-        "update library_versions set is_latest = true where library_id = $1 and version = $2", library_id, version
+        "update library_versions set is_latest = true where library_id = $1 and version = $2 and not is_latest",
+        library_id,
+        version,
     )
-    await connection.execute("update libraries set default_version = $2 where id = $1", library_id, version)
+    await connection.execute(
+        "update libraries set default_version = $2 where id = $1 and default_version is distinct from $2",
+        library_id,
+        version,
+    )
 
 
 async def delete_version(connection: Connection, version_id: UUID) -> None:

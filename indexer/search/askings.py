@@ -1,4 +1,4 @@
-"""When versions were asked last: their passages are embedded before those of others."""
+"""When versions were asked last: their passages are embedded before others, and their libraries grow popular."""
 
 import asyncio
 import time
@@ -12,6 +12,7 @@ import structlog
 from core.database import Database
 from core.errors import LecternError
 from indexer.queries import embedding_queue
+from indexer.queries import libraries as library_queries
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,9 @@ class Askings:
         if new:
             async with self._database.transaction() as connection:
                 await embedding_queue.update_asked(connection, sorted(new))
+            # A transaction of its own: what adds a version locks the library before it.
+            async with self._database.transaction() as connection:
+                await library_queries.update_popularity(connection, sorted(new))
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -15,6 +16,9 @@ _MOST_CHUNKS = 4_000_000
 """At nine bytes each."""
 _KEY_BITS = 64
 
+_State = tuple[UUID, int, datetime | None]
+"""Of a version and its index: one that was removed and added again counts its generations from the start."""
+
 
 class Prominences:
     """Reads what is linked to once for each version and generation of its index; the versions asked last are kept."""
@@ -22,7 +26,7 @@ class Prominences:
     def __init__(self, database: Database, most_chunks: int = _MOST_CHUNKS) -> None:
         self._database = database
         self._most_chunks = most_chunks
-        self._known: OrderedDict[tuple[UUID, int], LinkedChunks] = OrderedDict()
+        self._known: OrderedDict[_State, LinkedChunks] = OrderedDict()
         self._count = 0
         self._flights = Flights()
 
@@ -39,13 +43,13 @@ class Prominences:
         return np.where(linked.keys[places] == keys, linked.hundredths[places] / 100, 0.0).tolist()
 
     async def _linked(self, version: LibraryVersion) -> LinkedChunks:
-        key = version.id, version.index_generation
+        key = version.id, version.index_generation, version.indexed_at
         if (known := self._known.get(key)) is not None:
             self._known.move_to_end(key)
             return known
-        return await self._flights.join(f"{version.id} {version.index_generation}", lambda: self._read(key))
+        return await self._flights.join(" ".join(map(str, key)), lambda: self._read(key))
 
-    async def _read(self, key: tuple[UUID, int]) -> LinkedChunks:
+    async def _read(self, key: _State) -> LinkedChunks:
         async with self._database.connection() as connection:
             linked = await linked_chunks(connection, key[0])
         self._known[key] = linked

@@ -19,7 +19,8 @@ _CODE_LIKE = re.compile(
     """,
     re.VERBOSE,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Controls, and halves of characters, which no encoding has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,22 @@ class Question:
         return self.text.count(" ") + 1
 
 
+def cleaned(text: str) -> str:
+    """Gives the words of a text with one space between them, without characters that nobody writes."""
+    return " ".join(_UNSPEAKABLE.sub(" ", text).split())
+
+
 def read_question(text: str, max_chars: int) -> Question:
-    """Cleans a question of control characters and looks at it.
+    """Cleans a question and looks at it.
 
     Raises:
         InvalidInput: Nothing is left, or it is longer than `max_chars`.
     """
-    cleaned = " ".join(_CONTROL.sub(" ", text).split())
-    if not cleaned:
+    said = cleaned(text)
+    if not said:
         raise InvalidInput("The question is empty. Say in a few words what you want to know.")
-    if len(cleaned) > max_chars:
+    if len(said) > max_chars:
         raise InvalidInput(
-            f"The question has {len(cleaned)} characters, {max_chars} are the limit. Ask for one thing at a time."
+            f"The question has {len(said)} characters, {max_chars} are the limit. Ask for one thing at a time."
         )
-    return Question(cleaned, _CODE_LIKE.search(cleaned) is not None)
+    return Question(said, _CODE_LIKE.search(said) is not None)

@@ -22,7 +22,7 @@ from indexer.search.fusion import Ranked, rank
 from indexer.search.packing import MAX_PAGE, Packed
 from indexer.search.pages import page_of
 from indexer.search.prominences import Prominences
-from indexer.search.question import Question, read_question
+from indexer.search.question import Question, cleaned, read_question
 from indexer.search.reranking import Reranking
 from indexer.settings import IndexerSettings
 from indexer.vectors import Candidate, VectorStore
@@ -68,7 +68,7 @@ class AnswerService:
             InvalidInput: The name is empty or too long.
         """
         name = read_question(library_name or query, self._settings.max_question_chars)
-        return await catalogue.resolve(self._database, name.text, viewer, query=query, topics=self._topics)
+        return await catalogue.resolve(self._database, name.text, viewer, query=cleaned(query), topics=self._topics)
 
     async def query_docs(
         self, library_id: str, query: str, tokens: int | None, page: int = 1, *, viewer: UUID | None = None

@@ -19,8 +19,9 @@ PAYLOAD_INDEXES = {
     "version_id": engine.KeywordIndexParams(is_tenant=True),
     "library_id": engine.KeywordIndexParams(enable_hnsw=False),
     "content_type": engine.KeywordIndexParams(enable_hnsw=False),
+    "code_language": engine.KeywordIndexParams(enable_hnsw=False),
 }
-"""What is asked for by; graphs are built for versions alone."""
+"""By what is asked, here and with other tools; graphs are built for versions alone."""
 
 
 def open_shard(folder: Path) -> engine.EdgeShard:
@@ -34,9 +35,9 @@ def open_shard(folder: Path) -> engine.EdgeShard:
             return _load_shard(folder)
         folder.mkdir(parents=True, exist_ok=True)
         shard = engine.EdgeShard.create(str(folder), _config({}))
+        _index_payload(shard)
     except Exception as error:  # the engine raises plain exceptions with its own text
         raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}") from error
-    _index_payload(shard)
     return shard
 
 
@@ -49,14 +50,17 @@ def _load_shard(folder: Path) -> engine.EdgeShard:
         log.info("indexer.vector_layout_changed", folder=str(folder), note="Its files follow with the next crawl.")
         for field in PAYLOAD_INDEXES:
             shard.update(engine.UpdateOperation.delete_field_index(field))
-        _index_payload(shard)
+    _index_payload(shard)
     return shard
 
 
 def _index_payload(shard: engine.EdgeShard) -> None:
-    for field, params in PAYLOAD_INDEXES.items():
-        shard.update(engine.UpdateOperation.create_field_index(field, params))
-    shard.flush()
+    """Makes the indexes that are not there yet, over what is there."""
+    missing = PAYLOAD_INDEXES.keys() - shard.info().payload_schema
+    for field in sorted(missing):
+        shard.update(engine.UpdateOperation.create_field_index(field, PAYLOAD_INDEXES[field]))
+    if missing:
+        shard.flush()
 
 
 def _config(spaces: Mapping[str, int]) -> engine.EdgeConfig:

@@ -3,7 +3,7 @@
 Every question is about one version of a library. So no graph is built over all vectors, which would cost most of the
 time of indexing: versions of more than `SCANNED_KIB` have a graph of their own, and in smaller ones a question is
 compared with every vector, which is faster there and exact. Compared are vectors of bytes, kept in memory; the best are
-compared once more as they are, from the disk. Postings of words are mapped files, payloads are read from the disk.
+compared once more as they are, from the disk. Postings of words and payloads are mapped files.
 """
 
 GRAPH_EDGES = 16

@@ -1,16 +1,17 @@
 """The door to a Qdrant server or cluster, through qdrant-client."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from json import JSONDecodeError
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import numpy as np
 import structlog
 from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException
 
 from core.errors import Misconfigured, Unavailable
 from indexer.vectors import layout
@@ -31,6 +32,11 @@ from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, head_words, passage_words, question_words
 
 log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+_NO_ANSWER = (ApiException, QdrantException, OSError, JSONDecodeError, UnicodeDecodeError)
+"""What the client raises for a server that is away, refuses, or answers something else than Qdrant does."""
 
 _POINTS_PER_REQUEST = 256
 _TIMEOUT_SECONDS = 30
@@ -53,8 +59,9 @@ _PAYLOAD_INDEXES = {
     "version_id": models.KeywordIndexParams(type=_KEYWORD, is_tenant=True),
     "library_id": models.KeywordIndexParams(type=_KEYWORD, enable_hnsw=False),
     "content_type": models.KeywordIndexParams(type=_KEYWORD, enable_hnsw=False),
+    "code_language": models.KeywordIndexParams(type=_KEYWORD, enable_hnsw=False),
 }
-"""What is asked for by; graphs are built for versions alone."""
+"""By what is asked, here and with other tools; graphs are built for versions alone."""
 
 
 class ServerStore:
@@ -82,13 +89,13 @@ class ServerStore:
         """Uses a client that is already there; the store closes it."""
         store = cls(client, collection)
         try:
-            if not await client.collection_exists(collection):
+            if not await _answered(client.collection_exists(collection)):
                 await _create_collection(client, collection)
             await store.look_for_spaces()
             await _take_layout(client, collection)
-        except (ApiException, ResponseHandlingException, OSError) as error:
+        except Unavailable as error:
             await client.close()
-            raise Unavailable(f"The Qdrant server does not answer: {error}. Check QDRANT_URL.") from error
+            raise Unavailable(f"The Qdrant server does not answer: {error.__cause__}. Check QDRANT_URL.") from error
         return store
 
     async def close(self) -> None:
@@ -97,7 +104,7 @@ class ServerStore:
 
     async def look_for_spaces(self) -> None:
         """Takes note of the spaces there are: other processes add and drop them as well."""
-        info = await self._client.get_collection(self._collection)
+        info = await _answered(self._client.get_collection(self._collection))
         vectors = info.config.params.vectors
         known = vectors if isinstance(vectors, dict) else {}
         self._spaces = {space: parameters.size for space, parameters in known.items()}
@@ -105,12 +112,11 @@ class ServerStore:
     async def add_space(self, space: str, dimension: int) -> None:
         """See VectorStore."""
         new = models.DenseVectorConfig(size=dimension, distance=models.Distance.COSINE)
-        with _translated_errors():
+        await self.look_for_spaces()
+        if space not in self._spaces:
+            name = models.DenseVectorNameConfig(dense=new)
+            await _answered(self._client.create_vector_name(self._collection, space, name, wait=True))
             await self.look_for_spaces()
-            if space not in self._spaces:
-                name = models.DenseVectorNameConfig(dense=new)
-                await self._client.create_vector_name(self._collection, space, name, wait=True)
-                await self.look_for_spaces()
         if self._spaces[space] != dimension:
             raise Misconfigured(
                 f"The collection {self._collection!r} holds vectors of dimension {self._spaces[space]}, the model "
@@ -119,15 +125,13 @@ class ServerStore:
 
     async def drop_space(self, space: str) -> None:
         """See VectorStore."""
-        with _translated_errors():
-            await self.look_for_spaces()
-            if self._spaces.pop(space, None) is not None:
-                await self._client.delete_vector_name(self._collection, space, wait=True)
+        await self.look_for_spaces()
+        if self._spaces.pop(space, None) is not None:
+            await _answered(self._client.delete_vector_name(self._collection, space, wait=True))
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
-        with _translated_errors():
-            await self.look_for_spaces()
+        await self.look_for_spaces()
         for start in range(0, len(texts), _POINTS_PER_REQUEST):
             batch = texts[start : start + _POINTS_PER_REQUEST]
             ids = [text.id for text in batch]
@@ -141,7 +145,7 @@ class ServerStore:
                 )
                 for text in batch
             ]
-            await self._client.upsert(self._collection, points, wait=True)
+            await _answered(self._client.upsert(self._collection, points, wait=True))
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
@@ -152,8 +156,7 @@ class ServerStore:
             if id_ in known
         ]
         if vectors:
-            with _translated_errors():
-                await self._client.update_vectors(self._collection, vectors, wait=True)
+            await _answered(self._client.update_vectors(self._collection, vectors, wait=True))
 
     async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
         """See VectorStore."""
@@ -165,7 +168,8 @@ class ServerStore:
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
-        await self._client.delete(self._collection, models.PointIdsList(points=[str(id_) for id_ in ids]), wait=True)
+        points = models.PointIdsList(points=[str(id_) for id_ in ids])
+        await _answered(self._client.delete(self._collection, points, wait=True))
 
     async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
@@ -210,10 +214,7 @@ class ServerStore:
         """Gives the best points of each request, with their scores."""
         if not requests:
             return {}
-        try:
-            found = await self._client.query_batch_points(self._collection, list(requests.values()))
-        except (ApiException, ResponseHandlingException, OSError) as error:
-            raise Unavailable("The vector store does not answer. Try again in a moment.") from error
+        found = await _answered(self._client.query_batch_points(self._collection, list(requests.values())))
         return {
             name: {UUID(str(point.id)): point.score for point in answer.points}
             for name, answer in zip(requests, found, strict=True)
@@ -229,27 +230,21 @@ class ServerStore:
 
     async def count(self, version_id: UUID) -> int:
         """See VectorStore."""
-        answer = await self._client.count(self._collection, count_filter=_of_version(version_id), exact=True)
-        return answer.count
+        counting = self._client.count(self._collection, count_filter=_of_version(version_id), exact=True)
+        return (await _answered(counting)).count
 
     async def _has_space(self, space: str) -> bool:
         if space not in self._spaces:
-            with _translated_errors():
-                await self.look_for_spaces()
+            await self.look_for_spaces()
         return space in self._spaces
 
     async def _retrieve(
         self, ids: Sequence[UUID], *, with_payload: bool, with_vectors: Sequence[str] = ()
     ) -> list[models.Record]:
-        try:
-            return await self._client.retrieve(
-                self._collection,
-                [str(id_) for id_ in ids],
-                with_payload=with_payload,
-                with_vectors=list(with_vectors) or False,
-            )
-        except (ApiException, ResponseHandlingException, OSError) as error:
-            raise Unavailable("The vector store does not answer. Try again in a moment.") from error
+        points, vectors = [str(id_) for id_ in ids], list(with_vectors) or False
+        return await _answered(
+            self._client.retrieve(self._collection, points, with_payload=with_payload, with_vectors=vectors)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,18 +260,22 @@ class _Query:
         return models.QueryRequest(query=self.query, using=self.using, filter=points, params=self.params, limit=limit)
 
 
-@contextmanager
-def _translated_errors() -> Generator[None]:
+async def _answered(call: Awaitable[Result]) -> Result:
+    """Gives what the server answers; every call of the client goes through here.
+
+    Raises:
+        Unavailable: It is away, refuses, or answers something else.
+    """
     try:
-        yield
-    except (ApiException, ResponseHandlingException, OSError) as error:
+        return await call
+    except _NO_ANSWER as error:
         raise Unavailable("The vector store does not answer. Try again in a moment.") from error
 
 
 async def _create_collection(client: AsyncQdrantClient, collection: str) -> None:
     postings = models.SparseIndexParams(full_scan_threshold=layout.SCANNED_PASSAGES)
     idf = models.SparseVectorParams(modifier=models.Modifier.IDF, index=postings)
-    await client.create_collection(
+    creating = client.create_collection(
         collection,
         vectors_config={},
         sparse_vectors_config={BODY: idf, HEAD: idf, SYMBOLS: models.SparseVectorParams(index=postings)},
@@ -284,20 +283,22 @@ async def _create_collection(client: AsyncQdrantClient, collection: str) -> None
         quantization_config=_BYTES,
         on_disk_payload=True,
     )
-    for field, params in _PAYLOAD_INDEXES.items():
-        await client.create_payload_index(collection, field, params)
+    await _answered(creating)
 
 
 async def _take_layout(client: AsyncQdrantClient, collection: str) -> None:
-    """Gives a collection of an earlier release today's layout; the server rewrites it while it answers."""
-    info = await client.get_collection(collection)
-    if info.config.hnsw_config.payload_m == layout.GRAPH_EDGES:
-        return
-    log.info("indexer.vector_layout_changed", collection=collection, note="The server rewrites it meanwhile.")
-    await client.update_collection(collection, hnsw_config=_GRAPHS, quantization_config=_BYTES)
+    """Gives a collection that is new or of an earlier release today's layout; the server rewrites it meanwhile."""
+    info = await _answered(client.get_collection(collection))
+    known = set(info.payload_schema)
+    if info.config.hnsw_config.payload_m != layout.GRAPH_EDGES:
+        log.info("indexer.vector_layout_changed", collection=collection, note="The server rewrites it meanwhile.")
+        await _answered(client.update_collection(collection, hnsw_config=_GRAPHS, quantization_config=_BYTES))
+        for field in known.intersection(_PAYLOAD_INDEXES):
+            await _answered(client.delete_payload_index(collection, field))
+        known.clear()
     for field, params in _PAYLOAD_INDEXES.items():
-        await client.delete_payload_index(collection, field)
-        await client.create_payload_index(collection, field, params)
+        if field not in known:
+            await _answered(client.create_payload_index(collection, field, params, wait=False))
 
 
 def _of_version(version_id: UUID) -> models.Filter:

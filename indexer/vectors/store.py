@@ -105,7 +105,9 @@ class VectorStore(Protocol):
     """A store of points: id is the chunk's id, one dense and three sparse vectors, and a payload.
 
     Both doors compute the sparse vectors in the same way, with IDF over the library version at query time, so that the
-    same points and the same question give the same scores.
+    same points and the same question give the same scores. Of points with equal scores at a limit, either may come.
+
+    Every call raises Unavailable while the store does not answer.
     """
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:

@@ -1,12 +1,13 @@
 """All commands in one place, and what becomes of an error: one line, and an exit status other than zero."""
 
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Annotated, NoReturn
 
 import typer
 
-from core.errors import LecternError
+from core.errors import InvalidInput, LecternError
 from core.memory import bound_arenas, collect_rarely
 from server.cli import ask, blocks, crawls, evaluate, keys, operate, pods, secrets, sources, upkeep
 
@@ -97,6 +98,7 @@ def main() -> NoReturn:
     bound_arenas()
     collect_rarely()
     try:
+        _check_words(sys.argv[1:])
         app()
     except LecternError as error:
         typer.secho(f"lectern: {error.message}", fg="red", err=True)
@@ -104,3 +106,16 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
+
+
+def _check_words(given: Sequence[str]) -> None:
+    """Refuses what the system could not read as text: it can neither be sent nor stored.
+
+    Raises:
+        InvalidInput: A word of the command line holds such bytes.
+    """
+    for word in given:
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput(f"{word!r} holds bytes that are no text in UTF-8. Write it anew.") from error

@@ -142,7 +142,7 @@ async def test_a_site_that_gives_nothing_says_why(
 async def test_an_empty_folder_is_named_as_such(survivor: Product, tmp_path: Path) -> None:
     ended = await add(survivor, str(tmp_path), "/bad/empty")
     assert ended.status == 1
-    assert "The folder holds no document to read (.html, .htm, .md, " in ended.text
+    assert "The folder holds no document to read (.html, .htm, .xhtml, .md, " in ended.text
 
 
 async def test_a_folder_of_empty_files_is_told_from_an_empty_folder(survivor: Product, tmp_path: Path) -> None:

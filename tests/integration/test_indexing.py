@@ -116,6 +116,32 @@ async def test_an_unchanged_passage_keeps_its_vector_and_a_changed_one_does_not(
     assert await workshop.store.count(version_id) == 4
 
 
+async def test_a_passage_that_moves_within_its_page_says_where_it_is_now_and_keeps_its_vector(
+    workshop: Workshop,
+) -> None:
+    section = "## {0}\n\n" + "Of {0} there is much to say, and each word of it is here to make this a section. " * 9
+    workshop.write("note.md", "# Note\n\n" + section.format("Ochre"))
+    version_id = await workshop.crawl()
+    (ochre,) = await places(workshop)
+    await workshop.store.put_meanings({ochre: np.ones(384, np.float32) / 384**0.5})
+    async with workshop.database.connection() as connection:
+        await connection.execute("update documentation_chunks set embedded_at = now()")
+
+    workshop.write("note.md", "# Note\n\n" + "\n\n".join(section.format(word) for word in ("Umber", "Ochre")))
+    await workshop.crawl()
+    assert (await places(workshop))[ochre] == 1
+    counts = await workshop.indexer.counts(version_id)
+    assert (counts.chunks, counts.with_words, counts.with_meaning) == (2, 2, 1)
+
+
+async def places(workshop: Workshop) -> dict[UUID, int]:
+    """Gives which passage of its page each is, as the vector store has it."""
+    async with workshop.database.connection() as connection:
+        rows = await connection.fetch("select id from documentation_chunks")
+    payloads = await workshop.store.payloads([row["id"] for row in rows])
+    return {id_: payload["chunk_index"] for id_, payload in payloads.items()}
+
+
 async def test_a_crawl_that_lost_most_of_the_pages_does_not_replace_the_one_before(workshop: Workshop) -> None:
     workshop.write_notes(10)
     await workshop.crawl()

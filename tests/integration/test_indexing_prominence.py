@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from core.database import Database
+from core.library_ids import LibraryId
 from indexer.catalogue.catalogue import version_by_id
 from indexer.queries.prominence import update_prominence
 from indexer.search.question import read_question
 from tests.crawl_site import Site
-from tests.workshop import Workshop
+from tests.workshop import LIBRARY, Workshop
 
 BASE = "folder://docs/"
 EQUAL = "# Widget {name}\n\nThe zebra widget comes in many colours.\n"
@@ -175,3 +176,13 @@ async def test_candidates_know_their_prominence(workshop: Workshop, docs: Path) 
         version = await version_by_id(connection, crawl.library_version_id)
     found, _ = await workshop.answers.candidates(version, read_question("zebra widget", 100))
     assert sorted(one.prominence for one in found) == [0.0, 0.5]
+
+
+async def test_a_library_that_is_removed_and_added_again_has_its_new_links(workshop: Workshop, docs: Path) -> None:
+    write_notes(docs, "See [this](one.md).")
+    await workshop.work(await workshop.add(str(docs)))
+    assert await first_of(workshop, "zebra widget colours") == "one.md"
+    await workshop.ingest.remove(LibraryId(LIBRARY))
+    write_notes(docs, "See [this](two.md).")
+    await workshop.work(await workshop.add(str(docs)))
+    assert await first_of(workshop, "zebra widget colours") == "two.md"

@@ -1,6 +1,7 @@
 """How the embedded store lies on disk, and what happens to a folder of an earlier release."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -12,10 +13,14 @@ from structlog.testing import capture_logs
 
 from indexer.vectors import IndexedText, VectorStore, layout
 from indexer.vectors.edge import EdgeStore
+from indexer.vectors.edge_shard import PAYLOAD_INDEXES
+from indexer.vectors.server import ServerStore
 from indexer.vectors.store import BODY, DENSE, HEAD, SYMBOLS
+from tests.qdrant_double import running_qdrant
 
 VERSION = uuid5(UUID(int=0), "version")
 DIMENSION = 1024
+CREATE_INDEX = "PUT /collections/c/index"
 QUESTION = "how does topic1 differ from topic2 in thing3"
 
 
@@ -108,3 +113,38 @@ async def test_payloads_that_an_earlier_release_wrote_are_read(tmp_path: Path) -
     store = await EdgeStore.open(folder)
     assert await store.payloads([VERSION]) == {VERSION: payload}
     await store.close()
+
+
+def in_language(language: str) -> engine.CountRequest:
+    match = engine.FieldCondition("code_language", match=engine.MatchValue(language))
+    return engine.CountRequest(exact=True, filter=engine.Filter(must=[match]))
+
+
+async def test_a_folder_that_lacks_an_index_gets_it_when_it_is_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    store = await EdgeStore.open(folder)
+    await store.put_words([replace(text, payload={**text.payload, "code_language": "c"}) for text in texts(3)])
+    await store.close()
+    shard = engine.EdgeShard.load(str(folder))
+    assert shard.info().payload_schema.keys() == PAYLOAD_INDEXES.keys()
+    shard.update(engine.UpdateOperation.delete_field_index("code_language"))
+    shard.close()
+    await (await EdgeStore.open(folder)).close()
+    shard = engine.EdgeShard.load(str(folder))
+    assert shard.info().payload_schema["code_language"].points == shard.count(in_language("c")) == 3
+    assert shard.count(in_language("python")) == 0
+    shard.close()
+
+
+async def test_a_collection_that_lacks_an_index_gets_it_once() -> None:
+    async with running_qdrant() as double:
+        made: list[int] = []
+        for is_lacking in (False, True, False):
+            if is_lacking:
+                del double.indexes["c"]["code_language"]
+            before = double.calls.count(CREATE_INDEX)
+            await (await ServerStore.open(double.url, None, "c")).close()
+            made.append(double.calls.count(CREATE_INDEX) - before)
+            assert double.indexes["c"].keys() == PAYLOAD_INDEXES.keys()
+        assert made == [4, 1, 0]
+        assert [field for field, params in double.indexes["c"].items() if params.get("is_tenant")] == ["version_id"]

@@ -20,6 +20,7 @@ LIBRARIES = {
     "/expressjs/express": "Express",
     "/lectern/docs": "Lectern",
 }
+REDIS = ("/redis/redis", "Redis", ())
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
@@ -41,6 +42,15 @@ def known_name(library_id: str, form: str, source: Source, popularity: int, snip
         ("Next.JS", "/vercel/next.js"),
         ("/vercel/next.js", "/vercel/next.js"),
         ("https://github.com/vercel/next.js.git", "/vercel/next.js"),
+        ("git@github.com:vercel/next.js.git", "/vercel/next.js"),
+        ("ssh://git@github.com/vercel/next.js", "/vercel/next.js"),
+        ("https://github.com/vercel/next.js/tree/canary/docs", "/vercel/next.js"),
+        ("https://github.com/vercel/next.js?tab=readme", "/vercel/next.js"),
+        ("https://www.npmjs.com/package/next.js/v/14.2.1", "/vercel/next.js"),
+        ("https://www.npmjs.com/package/@vercel/next.js", "/vercel/next.js"),
+        ("https://pypi.org/project/Django/5.2/", "/django/django"),
+        ("https://packagist.org/packages/django/django", "/django/django"),
+        ("https://pkg.go.dev/github.com/expressjs/express@v1.9.0", "/expressjs/express"),
         ("next.js 14", "/vercel/next.js"),
         ("python", "/python/docs"),
         ("pandsa", "/pandas-dev/pandas"),
@@ -74,6 +84,54 @@ def test_the_name_comes_before_a_cut_name_and_that_before_a_misspelt_one() -> No
 def test_a_library_for_one_language_is_not_taken_for_that_of_another() -> None:
     assert name_score("discord.js", "/rapptz/discord.py", "discord.py", ()) == 0.0
     assert name_score("discord", "/rapptz/discord.py", "discord.py", ()) >= CONFIDENT
+
+
+@pytest.mark.parametrize("wanted", ["redis-py", "redispy", "redis.js", "redis py", "typescript-redis", "redisjs"])
+def test_a_name_with_a_language_in_it_is_only_near_the_library_without(wanted: str) -> None:
+    names = [known_name("/redis/redis", form, source, 0) for form, source in library_forms(*REDIS).items()]
+    (found,) = rank(asked_forms(wanted), names)
+    assert THRESHOLD <= found.score < CONFIDENT
+    assert found.match is MatchKind.SPELLING
+
+
+@pytest.mark.parametrize(
+    "wanted", ["python redis", "node.js redis", "redis for python", "Redis Python docs", "redis 7", "redis7"]
+)
+def test_a_language_beside_a_name_is_not_part_of_it(wanted: str) -> None:
+    assert name_score(wanted, *REDIS) >= CONFIDENT
+
+
+@pytest.mark.parametrize(
+    ("wanted", "library"),
+    [
+        ("js", ("/nodejs/node", "Node.js", ())),
+        ("python", ("/acme/docs", "Python Docs", ())),
+        ("docs", ("/acme/docs", "Python Docs", ())),
+        ("rust python", ("/python/docs", "Python", ())),
+        ("js", ("/acme/client", "js client", ())),
+    ],
+)
+def test_a_word_for_a_language_or_for_anything_names_nothing_it_is_only_part_of(
+    wanted: str, library: tuple[str, str, tuple[str, ...]]
+) -> None:
+    assert name_score(wanted, *library) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "library"),
+    [
+        ("golang", ("/golang/go", "Go", ())),
+        ("go lang", ("/golang/go", "Go", ())),
+        ("nodejs", ("/acme/docs", "Node.js", ())),
+        ("rust docs", ("/rust-lang/rust", "Rust", ())),
+        ("rust-lang", ("/rust-lang/docs", "Rust", ())),
+        ("python-pillow", ("/python-pillow/pillow", "Pillow", ())),
+    ],
+)
+def test_a_language_and_an_organisation_with_one_in_its_name_are_found(
+    wanted: str, library: tuple[str, str, tuple[str, ...]]
+) -> None:
+    assert name_score(wanted, *library) >= CONFIDENT
 
 
 def test_an_organisation_alone_is_only_a_suggestion_unless_it_is_called_as_its_library() -> None:

@@ -24,7 +24,20 @@ def test_an_id_names_a_library_and_perhaps_a_version(text: str, expected: Librar
 
 
 @pytest.mark.parametrize(
-    "text", ["", "/", "python", "/python", "/a/b/c/d", "/a b/c", "/../etc", "/a/b@", "/a/\x00", "/a/" + "b" * 200]
+    "text",
+    [
+        "",
+        "/",
+        "python",
+        "/python",
+        "/a/b/c/d",
+        "/a b/c",
+        "/../etc",
+        "/a/b@",
+        "/a/\x00",
+        "/a/b/1\udcff",
+        "/a/" + "b" * 200,
+    ],
 )
 def test_anything_else_is_refused_with_the_form_that_is_wanted(text: str) -> None:
     with pytest.raises(InvalidLibraryId, match="/org/project"):

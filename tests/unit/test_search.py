@@ -56,6 +56,12 @@ def test_control_characters_do_not_reach_the_search() -> None:
     assert read_question("open\x00 a\x07 file", 1000).text == "open a file"
 
 
+def test_half_characters_do_not_reach_the_search() -> None:
+    assert read_question("open \udcffa\ud83d file \U0001f600", 1000).text == "open a file \U0001f600"
+    with pytest.raises(InvalidInput):
+        read_question("\udcff", 1000)
+
+
 def order(weights: Weights, *candidates: Candidate) -> list[UUID]:
     return [ranked.id for ranked in fuse(candidates, weights)]
 
@@ -68,6 +74,11 @@ def test_what_both_words_and_meaning_find_comes_first() -> None:
 def test_a_match_in_the_headings_counts_on_top_of_the_body() -> None:
     found = (Candidate(A, body=5.0), Candidate(B, body=4.0, head=6.0))
     assert order(Weights(head=0.5, dense=1.0, symbols=0.3), *found) == [B, A]
+
+
+@pytest.mark.parametrize(("weights", "first"), [(NAMING, B), (DESCRIBING, A), (ASKING, A)])
+def test_the_words_of_headings_count_only_where_names_are_asked_for(weights: Weights, first: UUID) -> None:
+    assert order(weights, Candidate(A, body=5.0), Candidate(B, body=4.5, head=6.0))[0] == first
 
 
 def test_the_passage_that_defines_the_name_comes_before_those_that_use_it_more() -> None:
@@ -110,6 +121,12 @@ def test_the_kind_of_question_decides_about_the_weights(question: str, weights: 
     assert weights_for(read_question(question, 1000)) == weights
 
 
+@pytest.mark.parametrize(("weight", "weights"), [(0.0, ASKING), (0.35, ASKING), (0.6, NAMING), (1.0, NAMING)])
+def test_a_question_names_things_also_where_a_passage_defines_what_it_says(weight: float, weights: Weights) -> None:
+    found = (Candidate(A, body=5.0), Candidate(B, body=5.0, symbols=weight))
+    assert weights_for(read_question("what does ENOENT mean", 1000), found) == weights
+
+
 def test_a_name_is_met_whole_by_its_ends_and_by_its_last_part() -> None:
     defined = symbol_words(["django.db.models.QuerySet.get_or_create()"])
     weight = dict(zip(defined.indices, defined.values, strict=True))
@@ -144,8 +161,14 @@ def test_a_word_written_as_a_name_counts_more_than_an_ordinary_one() -> None:
     assert 0 < plain < 0.5
     for written in ("`list`", "List", "list()", "lists_2", "--list", "a.list", "liSt"):
         assert weight(f"is there a {written}") == 1.0
-    assert weight("List") == plain
+    assert weight("List of all") == plain
     assert weight("is there a list and a `list`") == 1.0
+
+
+@pytest.mark.parametrize("name", ["list", "List", "all", "type"])
+def test_a_word_that_is_the_whole_question_is_a_name(name: str) -> None:
+    assert question_symbols(name).values == [1.0]
+    assert set(symbol_words([name]).indices) == set(question_symbols(name).indices)
 
 
 def test_a_long_tail_is_dropped_but_never_the_first_few() -> None:

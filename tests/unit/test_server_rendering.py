@@ -15,7 +15,7 @@ from server.plain_text import one_line, storable
 
 LIBRARY = LibraryMatch("/a/b", "B", "What B does", 3, 900, ("2", "1"), "2", None, 1.0)
 
-WORDING_SHA256 = "221b489a1a18caa179e7beb570fc5df89c3b14aa7a9841848aebf7e0ddf6f612"
+WORDING_SHA256 = "74b11ab7e52f7e23280b6a07172de99ba35e4e3f05e3851a53919ee52dfed60b"
 
 
 def test_two_libraries_are_set_apart_and_in_order() -> None:
