@@ -112,6 +112,7 @@ def _row(of: LibraryName, page_url: str, chunk: Chunk, seen: Counter[UUID]) -> C
         "section": list(chunk.section_path),
         "anchor": chunk.anchor,
         "anchor_aliases": list(chunk.anchor_aliases),
+        "parent_anchor": chunk.parent_anchor,
         "code_language": chunk.code_language,
         "symbols": list(chunk.symbols),
         "prefix": prefix,

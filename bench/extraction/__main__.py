@@ -84,6 +84,7 @@ _COLUMNS = (
     "headings",
     "tables",
     "anchors valid",
+    "anchors kept",
     "fences balanced",
     "recall",
     "precision",
@@ -98,7 +99,8 @@ from the same page by another path: html5lib through BeautifulSoup and rules wri
   spaces at the ends of lines; **language**: of those for which the page names one.
 * **headings**: level and text; for the heading of a member a signature of that name counts.
 * **tables**: the texts of all cells, in the right rows; layout tables are none.
-* **anchors valid**: ids of blocks and chunks that exist in the page. **fences balanced**: chunks.
+* **anchors valid**: ids of blocks and chunks that exist in the page. **anchors kept**: of the headings to which an id
+  of the page leads, those that have such an id. **fences balanced**: chunks.
 * **recall**, **precision**: of the main content's 4-word shingles, code included, mean over pages; and the number of
   pages with a recall below one half.
 """
@@ -136,6 +138,7 @@ def _figures(tally: Tally) -> tuple[str, ...]:
         _share(tally.headings_found, tally.headings),
         _share(tally.tables_found, tally.tables),
         _share(tally.anchors_found, tally.anchors),
+        _share(tally.leading_found, tally.leading),
         _share(tally.chunks_balanced, tally.chunks),
         f"{tally.recall / max(tally.pages, 1):.4f}",
         f"{tally.precision / max(tally.pages, 1):.4f}",

@@ -27,6 +27,7 @@ WrongLanguage = tuple[str, str | None, str]
 class Tally:
     """Counts over pages; those called `..._found` are of the truth's things that the product has as they are.
 
+    `leading` counts the headings to which an id of the page leads, `anchors` the ids that the product gives.
     `recall` and `precision` are sums over pages of the shares of 4-word shingles.
     """
 
@@ -44,6 +45,8 @@ class Tally:
     tables_extra: int = 0
     anchors: int = 0
     anchors_found: int = 0
+    leading: int = 0
+    leading_found: int = 0
     chunks: int = 0
     chunks_balanced: int = 0
     recall: float = 0
@@ -63,6 +66,7 @@ class Differences:
     headings: tuple[str, ...]
     tables: tuple[tuple[tuple[str, ...], ...], ...]
     anchors: tuple[str, ...]
+    lost_anchors: tuple[str, ...]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
 
@@ -70,7 +74,8 @@ class Differences:
 def compare(truth: Truth, page: ExtractedPage, chunks: Sequence[Chunk]) -> tuple[Tally, Differences]:
     """Gives the counts of one page and what differs."""
     missing_code, languages, named = _code(truth, page.blocks)
-    missing_headings, extra_headings = _headings(truth, page)
+    missing_headings, lost_anchors, extra_headings = _headings(truth, page)
+    leading = sum(bool(heading.ids) for heading in truth.headings)
     tables = Counter(map(_plain_rows, truth.tables))
     our_tables = Counter(_pipe_rows(block.text) for block in page.blocks if block.kind == "table")
     anchors = {name for block in page.blocks for name in block.names} | {
@@ -95,6 +100,8 @@ def compare(truth: Truth, page: ExtractedPage, chunks: Sequence[Chunk]) -> tuple
         tables_extra=(our_tables - tables).total(),
         anchors=len(anchors),
         anchors_found=len(anchors & truth.ids),
+        leading=leading,
+        leading_found=leading - len(lost_anchors),
         chunks=len(chunks),
         chunks_balanced=len(chunks) - unbalanced,
         recall=recall,
@@ -107,6 +114,7 @@ def compare(truth: Truth, page: ExtractedPage, chunks: Sequence[Chunk]) -> tuple
         missing_headings,
         tuple((tables - our_tables).elements()),
         tuple(anchors - truth.ids),
+        lost_anchors,
         tuple(" ".join(words) for words in (expected - ours).elements()),
         tuple(" ".join(words) for words in (ours - expected).elements()),
     )
@@ -138,26 +146,36 @@ def _code(truth: Truth, blocks: Iterable[Block]) -> tuple[tuple[str, ...], tuple
     return tuple(missing), tuple(wrong), named
 
 
-def _headings(truth: Truth, page: ExtractedPage) -> tuple[tuple[str, ...], int]:
-    """Gives the headings that are missing and the number of those that are too many.
+def _headings(truth: Truth, page: ExtractedPage) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Gives the headings that are missing, those without any id that leads to them, and how many are too many.
 
-    A page's title is a heading of level 1; the heading of a member is found if a signature bears its name.
+    A page's title is a heading of level 1, which the page's address leads to; the heading of a member is found if a
+    signature bears its name.
     """
-    ours = Counter((block.level, _plain_line(block.text)) for block in page.blocks if block.kind == "heading")
-    names = [_plain_line(block.title or "") for block in page.blocks if block.kind == "signature"]
+    ours: dict[tuple[int, str], list[Block]] = {}
+    for block in page.blocks:
+        if block.kind == "heading":
+            ours.setdefault((block.level, _plain_line(block.text)), []).append(block)
+    members = [block for block in page.blocks if block.kind == "signature"]
     title = _plain_line(page.title)
     missing: list[str] = []
+    lost: list[str] = []
     for heading in truth.headings:
         text = _plain_line(heading.text)
-        if ours[heading.level, text] > 0:
-            ours[heading.level, text] -= 1
+        names: Iterable[str] = ()
+        if same := ours.get((heading.level, text)):
+            names = same.pop(0).names
         elif heading.level == 1 and text == title:
-            title = ""
-        elif (name := next((name for name in names if _bears(name, text)), None)) is not None:
-            names.remove(name)
+            title, names = "", heading.ids
+        elif bearing := [member for member in members if _bears(_plain_line(member.title or ""), text)]:
+            member = next((one for one in bearing if not heading.ids.isdisjoint(one.names)), bearing[0])
+            members.remove(member)
+            names = member.names
         else:
             missing.append(f"{heading.level} {heading.text}")
-    return tuple(missing), sum(ours.values())
+        if heading.ids and heading.ids.isdisjoint(names):
+            lost.append(f"{heading.level} {heading.text} {sorted(heading.ids)}")
+    return tuple(missing), tuple(lost), sum(map(len, ours.values()))
 
 
 def _bears(name: str, heading: str) -> bool:

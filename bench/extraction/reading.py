@@ -4,10 +4,12 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.element import CData, Comment, Doctype, NavigableString
 
+from bench.extraction.places import heading_ids, ids_of
 from bench.extraction.truth import Code, Heading, Truth
 
 _WORD = re.compile(r"\w+")
@@ -95,6 +97,7 @@ def truth_of(page: BeautifulSoup, rules: Rules) -> Truth:
     """Gives the truth of a parsed page, which is changed on the way."""
     ids = page_ids(page)
     parts = find_parts(page, rules.main)
+    leading = heading_ids(parts)
     drop(parts, f"{_NEVER},{rules.noise}".rstrip(","))
     if rules.lists and _letters(select(parts, rules.lists)) <= _NEARLY_ALL * _letters(parts):
         drop(parts, rules.lists)
@@ -103,7 +106,11 @@ def truth_of(page: BeautifulSoup, rules: Rules) -> Truth:
         drop(codes, rules.code_noise)
     code = tuple(Code(text, rules.language(tag)) for tag in codes if (text := trimmed(rules.text(tag))))
     tables = tuple(rows for tag in select(parts, rules.tables) if (rows := table_rows(tag)))
-    headings = tuple(Heading(heading_level(tag), text) for tag in select(parts, rules.headings) if (text := line(tag)))
+    headings = tuple(
+        Heading(heading_level(tag), text, leading.get(id(tag), frozenset()))
+        for tag in select(parts, rules.headings)
+        if (text := line(tag))
+    )
     if rules.repeated:
         drop(parts, rules.repeated)
     words = tuple(word for part in parts for word in words_of(shown_text(part)))
@@ -116,8 +123,7 @@ def _letters(tags: Iterable[Tag]) -> int:
 
 def page_ids(page: BeautifulSoup) -> frozenset[str]:
     """Gives every id and every `a[name]`."""
-    ids = {str(tag["id"]) for tag in page.select("[id]")}
-    return frozenset(ids | {str(tag["name"]) for tag in page.select("a[name]")})
+    return frozenset(name for tag in page.find_all(name=True) for name in ids_of(tag))
 
 
 def find_parts(page: BeautifulSoup, selectors: Iterable[str]) -> list[Tag]:
@@ -173,17 +179,32 @@ def line(tag: Tag) -> str:
 
 
 def table_rows(table: Tag) -> tuple[tuple[str, ...], ...]:
-    """Gives the filled rows of a table, not those of tables in it; blanks follow a cell that spans columns."""
-    rows = (row for row in table.find_all("tr") if row.find_parent("table") is table)
-    texts = (tuple(_cells(row)) for row in rows)
-    return tuple(row for row in texts if any(row))
+    """Gives the rows of a table that say something, not those of tables in it, as a reader sees them.
+
+    A cell that spans rows is read in each of them; blanks follow one that spans columns.
+    """
+    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+    places: list[dict[int, str]] = [{} for _ in rows]
+    filled = [texts for at, (row, texts) in enumerate(zip(rows, places, strict=True)) if _place_cells(row, places[at:])]
+    return tuple(tuple(texts.get(column, "") for column in range(max(texts) + 1)) for texts in filled)
 
 
-def _cells(row: Tag) -> Iterator[str]:
+def _place_cells(row: Tag, places: list[dict[int, str]]) -> bool:
+    """Puts the texts of cells into their row and those below it in its group; false if none says anything."""
+    is_filled = False
+    rows_left = 1 + len(row.find_next_siblings("tr"))
     for cell in row.find_all(["td", "th"], recursive=False):
-        yield line(cell)
-        span = str(cell.get("colspan") or "1")
-        yield from [""] * (min(int(span), 100) - 1 if span.isdigit() else 0)
+        text, start = line(cell), next(column for column in count() if column not in places[0])
+        covered = {start: text, **dict.fromkeys(range(start + 1, start + _span(cell, "colspan")), "")}
+        for texts in places[: min(rows_left, _span(cell, "rowspan"))]:
+            texts.update(covered)
+        is_filled = is_filled or bool(text)
+    return is_filled
+
+
+def _span(cell: Tag, attribute: str) -> int:
+    span = str(cell.get(attribute) or "1")
+    return min(int(span), 100) if span.isdigit() and int(span) else 1
 
 
 def shown_text(tag: Tag) -> str:

@@ -19,10 +19,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading inside the main content, level 1 to 6, its text without permalink."""
+    """A heading inside the main content, level 1 to 6, its text without permalink.
+
+    `ids` are those that lead to it: in it, or with no text between them and it.
+    """
 
     level: int
     text: str
+    ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

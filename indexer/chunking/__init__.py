@@ -3,10 +3,11 @@
 from indexer.chunking.chunks import Chunk, ContentType
 from indexer.chunking.context import body_text, context_prefix, head_text
 from indexer.chunking.listed import with_listed_symbols
-from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS
+from indexer.chunking.packing import MAX_SIGNATURE_TOKENS, MAX_TOKENS, TARGET_TOKENS
 from indexer.chunking.pages import chunk_page
 
 __all__ = [
+    "MAX_SIGNATURE_TOKENS",
     "MAX_TOKENS",
     "TARGET_TOKENS",
     "Chunk",

@@ -13,11 +13,12 @@ _UNSAFE = re.compile(r"[\s<>\"`{}|\\^]")
 class Chunk:
     """One passage of a page.
 
-    `content` is Markdown, at most `MAX_TOKENS` tokens, with balanced fences and without its own heading, which is
-    `title`. `section_path` names the headings and symbols around it, outermost first, itself last. `anchor` is an id
-    that exists in the page: of the section itself, else of the closest one around, else of the one before;
-    `anchor_aliases` are further ids inside the passage. `symbols` are the names it defines. `position` counts the
-    page's chunks from 0.
+    `content` is Markdown, at most `MAX_TOKENS` tokens, `MAX_SIGNATURE_TOKENS` if it begins with a signature, with
+    balanced fences and without its own heading, which is `title`. `section_path` names the headings and symbols around
+    it, outermost first, itself last. `anchor` is an id that exists in the page: of the section itself, else of the
+    closest one around, else of the one before; `anchor_aliases` are further ids inside the passage, `parent_anchor` is
+    the id of the closest section around that has another one. `symbols` are the names it defines. `position` counts
+    the page's chunks from 0.
     """
 
     content: str
@@ -32,6 +33,7 @@ class Chunk:
     token_count: int
     symbols: tuple[str, ...]
     position: int
+    parent_anchor: str | None = None
 
 
 def source_url(page_url: str, anchor: str | None) -> str:

@@ -54,7 +54,7 @@ def _cut_oversize(text: str, limit: int, borders: tuple[str, ...]) -> Iterator[s
 
 
 def _cut_between(parts: Sequence[str], costs: Sequence[int], limit: int, finer: tuple[str, ...]) -> Iterator[str]:
-    for part, tokens in _joined(parts, costs, limit):
+    for part, tokens in joined(parts, costs, limit):
         if tokens <= limit:
             yield part
         else:
@@ -66,7 +66,7 @@ def _split(text: str, border: str) -> list[str]:
     return [text[start:end] for start, end in pairwise(ends) if end > start]
 
 
-def _joined(parts: Sequence[str], costs: Sequence[int], limit: int) -> Iterator[tuple[str, int]]:
+def joined(parts: Sequence[str], costs: Sequence[int], limit: int) -> Iterator[tuple[str, int]]:
     """Yields neighbours together as long as they fit, with their tokens."""
     held: list[str] = []
     tokens = 0
@@ -100,7 +100,7 @@ def _cut_table(block: Block, limit: int) -> Iterator[str]:
     if cost > limit // 3:
         frame, cost, rows = "", 0, [header, *rows]
     lines = [f"{row}\n" for row in rows]
-    for part, tokens in _joined(lines, count_parts(lines), limit - cost):
+    for part, tokens in joined(lines, count_parts(lines), limit - cost):
         pieces = [part] if tokens <= limit - cost else list(_cut_oversize(part, limit - cost, _PROSE_BORDERS))
         is_whole = len(pieces) == 1
         yield from (_framed(frame, piece) if is_whole else escape_fences(piece.strip(" |\n")) for piece in pieces)

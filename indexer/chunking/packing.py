@@ -6,11 +6,18 @@ from itertools import pairwise
 
 from indexer.chunking.cutting import cut_block
 from indexer.chunking.rendering import render_block
+from indexer.chunking.signatures import cut_signature
 from indexer.extract.blocks import Block
 from indexer.tokens import BREAK, MAX_EXACT_CHARS, count_break, count_parts, count_tokens, is_apart
 
 MAX_TOKENS = 512
-"""The size no chunk exceeds. Source: of the sections of 336 documentation pages 86 % fit, study of 2026-11-20."""
+"""The size no chunk exceeds, but one whose signature alone does.
+
+Source: of the sections of 336 documentation pages 86 % fit, study of 2026-11-20.
+"""
+
+MAX_SIGNATURE_TOKENS = 800
+"""The size up to which a signature stays whole, with what describes it as far as that fits."""
 
 TARGET_TOKENS = 450
 """The size up to which the parts of an oversize section are filled."""
@@ -83,19 +90,26 @@ def _is_read_at_once(text: str) -> bool:
 
 
 def _cut(part: Piece) -> Iterator[Piece]:
-    if part.tokens < MAX_TOKENS:
+    block = part.blocks[0]
+    is_signature = block.kind == "signature"
+    if part.tokens < MAX_TOKENS or (is_signature and part.tokens <= MAX_SIGNATURE_TOKENS):
         yield part
         return
-    for text in cut_block(part.blocks[0], TARGET_TOKENS):
+    for text in (cut_signature if is_signature else cut_block)(block, TARGET_TOKENS):
         if text.strip():
             yield count_piece(text, *part.blocks)
+
+
+def _cap(piece: Piece) -> int:
+    """Gives how large a piece may grow; only a signature is larger than the usual by itself."""
+    return MAX_SIGNATURE_TOKENS if piece.tokens > MAX_TOKENS else MAX_TOKENS
 
 
 def _with_leads(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Yields code joined to the paragraph before it, and headings joined to what follows."""
     lead: Piece | None = None
     for piece in pieces:
-        if lead is not None and lead.tokens + piece.tokens < MAX_TOKENS and _leads(lead, piece):
+        if lead is not None and lead.tokens + piece.tokens < _cap(lead) and _leads(lead, piece):
             piece = lead + piece  # noqa: PLW2901 - the two are one piece from here on
         elif lead is not None:
             yield lead
@@ -126,7 +140,7 @@ def _filled(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 def _without_small_end(pieces: list[Piece]) -> list[Piece]:
     """Joins a short last piece to the one before it where that fits."""
-    if len(pieces) > 1 and pieces[-1].tokens < _MIN_TOKENS and pieces[-2].tokens + pieces[-1].tokens < MAX_TOKENS:
-        *others, before, last = pieces
-        return [*others, before + last]
-    return pieces
+    if len(pieces) < 2 or pieces[-1].tokens >= _MIN_TOKENS:  # noqa: PLR2004 - the last and the one before it
+        return pieces
+    *others, before, last = pieces
+    return [*others, before + last] if before.tokens + last.tokens < _cap(before) else pieces

@@ -8,7 +8,7 @@ from indexer.chunking.chunks import Chunk, ContentType, source_url
 from indexer.chunking.packing import MAX_TOKENS, TARGET_TOKENS, Piece, count_piece, pack
 from indexer.chunking.rendering import escape_fences
 from indexer.chunking.sections import Section, build_sections
-from indexer.chunking.symbols import defined_symbols
+from indexer.chunking.symbols import defined_symbols, described_names
 from indexer.extract.blocks import Block, ExtractedPage
 
 TINY_TOKENS = 40
@@ -23,31 +23,39 @@ _MAX_MEMBER_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A piece and the section it is from; `inherited` are ids of headings that have no text of their own."""
+    """A piece and the section it is from; `inherited` are headings that have no text of their own."""
 
     section: Section
     piece: Piece
-    inherited: tuple[str, ...] = ()
+    inherited: tuple[Block, ...] = ()
+
+    @property
+    def named_blocks(self) -> list[Block]:
+        """The blocks whose ids and names are those of the chunk."""
+        opener = self.section.opener
+        return [*([opener] if opener else []), *self.piece.blocks, *self.inherited]
 
 
 def chunk_page(page: ExtractedPage) -> list[Chunk]:
     """Gives the chunks of a page; the same page gives the same chunks."""
     chunks: list[Chunk] = []
     anchor: str | None = None
+    described = described_names(page.blocks)
     for draft in _join_small(_drafts(build_sections(page), [])):
         anchor = draft.section.nearest_anchor or anchor
-        chunks.append(_chunk(page, draft, anchor, len(chunks)))
+        symbols = defined_symbols(draft.section, draft.named_blocks, described)
+        chunks.append(_chunk(page, draft, anchor, symbols, len(chunks)))
     return chunks
 
 
-def _drafts(section: Section, inherited: list[str]) -> Iterator[_Draft]:
-    """Yields the pieces of a section, then those of its children; ids without text wait in `inherited`."""
+def _drafts(section: Section, inherited: list[Block]) -> Iterator[_Draft]:
+    """Yields the pieces of a section, then those of its children; headings without text wait in `inherited`."""
     stack = [section]
     while stack:
         section = stack.pop()
         pieces = pack(_own_blocks(section))
         if not pieces and section.opener is not None:
-            inherited += [name for name in (section.opener.anchor, *section.opener.aliases) if name]
+            inherited.append(section.opener)
         for piece in pieces:
             yield _Draft(section, piece, tuple(inherited))
             inherited.clear()
@@ -104,7 +112,7 @@ def _joined(held: _Draft, draft: _Draft) -> _Draft:
     return replace(held, piece=held.piece + piece, inherited=(*held.inherited, *draft.inherited))
 
 
-def _chunk(page: ExtractedPage, draft: _Draft, anchor: str | None, position: int) -> Chunk:
+def _chunk(page: ExtractedPage, draft: _Draft, anchor: str | None, symbols: tuple[str, ...], position: int) -> Chunk:
     section, piece = draft.section, draft.piece
     return Chunk(
         content=piece.text,
@@ -117,9 +125,17 @@ def _chunk(page: ExtractedPage, draft: _Draft, anchor: str | None, position: int
         page_title=page.title,
         code_language=_code_language(piece),
         token_count=piece.exact_tokens,
-        symbols=defined_symbols(section),
+        symbols=symbols,
         position=position,
+        parent_anchor=_parent_anchor(section, anchor),
     )
+
+
+def _parent_anchor(section: Section, anchor: str | None) -> str | None:
+    above = section.parent
+    while above is not None and above.anchor in (None, anchor):
+        above = above.parent
+    return above.anchor if above else None
 
 
 def _content_type(draft: _Draft) -> ContentType:
@@ -129,10 +145,8 @@ def _content_type(draft: _Draft) -> ContentType:
 
 
 def _aliases(draft: _Draft, anchor: str | None) -> tuple[str, ...]:
-    opener = draft.section.opener
-    blocks = [*([opener] if opener else []), *draft.piece.blocks]
-    names = [name for block in blocks for name in (block.anchor, *block.aliases) if name]
-    return tuple(name for name in dict.fromkeys([*names, *draft.inherited]) if name != anchor)
+    names = [name for block in draft.named_blocks for name in block.names]
+    return tuple(name for name in dict.fromkeys(names) if name != anchor)
 
 
 def _code_language(piece: Piece) -> str | None:

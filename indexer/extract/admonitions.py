@@ -10,7 +10,8 @@ from indexer.extract.walk import Walk
 
 _CLASSES_WORDS = (
     "admonition custom-block admonitionblock starlight-aside markdown-alert alert theme-admonition nextra-callout "
-    "callout note tip warning caution important"
+    "callout rm-callout custom-container hint-container hint book-hint gdoc-hint blockquote-tag admonition-block "
+    "note tip warning caution important"
 )
 _CLASSES = frozenset(_CLASSES_WORDS.split())
 _KIND = re.compile(
@@ -19,7 +20,8 @@ _KIND = re.compile(
 )
 _TITLE = (
     ".admonition-title,.custom-block-title,.starlight-aside__title,.markdown-alert-title,[class*=admonitionHeading],"
-    "summary,td.icon,.title,h3.title,h4.title"
+    ".custom-container-title,.hint-container-title,.callout-title-container,.callout-heading,.blockquote-tag-title,"
+    ".admonition-block-title,summary,td.icon,.title,h3.title,h4.title"
 )
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _MAX_LABEL_DEPTH = 3
@@ -34,9 +36,10 @@ def is_admonition(words: list[str]) -> bool:
 def read_admonition(walk: Walk, node: LexborNode) -> None:
     """Emits the prose of an admonition as one block titled with its label; code and tables in it follow it."""
     title = node.css_first(_TITLE) or _leading_label(node)
-    found = _KIND.search((node.attributes.get("class") or "").lower())
+    kinds = _KIND.findall((node.attributes.get("class") or "").lower())
     label = inline_markdown(title.inner_html or "").rstrip(":") if title is not None else ""
-    label = label or (found[1].capitalize() if found else "Note")
+    # Some call each of their boxes a hint, whatever its kind.
+    label = label or next((kind for kind in kinds if kind != "hint"), next(iter(kinds), "note")).capitalize()
     if title is not None:
         title.decompose()
     start = len(walk.blocks)

@@ -4,11 +4,13 @@ from indexer.extract.subtree import Subtree
 
 
 def part_headings(part: Subtree) -> None:
-    """Puts a space between the lines of a heading, which are elements and nothing else."""
+    """Puts a space between the lines of a heading or a signature, which are elements and nothing else."""
     for first in part.css("h1 > span:first-child,h2 > span:first-child"):
         after = first.next
         if after is not None and after.tag == "span" and first.prev is None:
             first.insert_after(" ")
+    for clause in part.css(".code-header .where"):
+        clause.insert_before(" ")
 
 
 def name_cards(part: Subtree) -> None:

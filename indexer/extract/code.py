@@ -6,30 +6,49 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.inline import visible_text
 
-_CLASS = re.compile(r"(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|hl-|brush:\s*|sourceCode\s+)([\w+#.-]+)")
+_CLASS = re.compile(
+    r"(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|hl-|brush:\s*|sourceCode\s+|src\s+src-)\{?([\w+#.-]+)"
+)
+_ATTRIBUTES = ("data-lang", "data-language", "data-code-lang", "data-enlighter-language")
 _BARE_WORDS = (
-    "bash c console cpp csharp css diff dockerfile go haskell html ini java javascript json kotlin lua nim ocaml perl "
-    "php powershell python ruby rust scala scheme sh shell sql swift toml typescript xml yaml zsh"
+    "ada apex bash c clojure cmake coffeescript console cpp crystal csharp css cuda dart diff dockerfile elixir elm "
+    "erlang fortran fsharp glsl go gradle graphql groovy haskell hcl html ini java javascript json jsx julia kotlin "
+    "latex lisp lua makefile markdown matlab mermaid nim nix objectivec ocaml perl php powershell prolog protobuf "
+    "python r racket ruby rust scala scheme scss sh shell solidity sql svelte swift tcl terraform toml tsx typescript "
+    "vala verilog vhdl vue xml yaml zig zsh"
 )
 _BARE = frozenset(_BARE_WORDS.split())
 _SAME: dict[str | None, str] = {
-    None: "none text plain plaintext txt notranslate raw output nohighlight no-highlight auto",
-    "python": "default pycon pycon3 ipython ipython2 ipython3 python3 py py3",
-    "bash": "console shell-session shellsession sh zsh shell terminal npmyarn npm2yarn",
-    "typescript": "ts",
-    "javascript": "js node",
-    "cpp": "c++ cxx",
+    None: "none text plain plaintext plain-text txt notranslate raw output stdout nohighlight no-highlight auto ansi "
+    "myst-ansi unknown",
+    "python": "default pycon pycon3 ipython ipython2 ipython3 python3 py py3 pytb py3tb",
+    "bash": "console shell-session shellsession sh-session bash-session shellscript shell-script sh zsh shell terminal "
+    "curl npmyarn npm2yarn",
+    "typescript": "ts mts cts",
+    "javascript": "js mjs cjs node",
+    "clojure": "clj cljs",
+    "cpp": "c++ cxx hpp",
     "csharp": "cs c#",
-    "dockerfile": "docker",
+    "diff": "patch udiff",
+    "dockerfile": "docker containerfile",
+    "elixir": "ex exs iex",
+    "erlang": "erl",
+    "fsharp": "fs f#",
     "go": "golang",
+    "graphql": "gql",
     "haskell": "hs",
     "json": "jsonc json5",
     "kotlin": "kt",
+    "latex": "tex",
+    "makefile": "make mk",
     "markdown": "md",
-    "powershell": "ps1",
+    "objectivec": "objc obj-c objective-c",
+    "powershell": "ps1 pwsh posh powershell-session",
+    "protobuf": "proto proto3",
     "ruby": "rb",
     "rust": "rs",
-    "sql": "postgresql postgres",
+    "sql": "postgresql postgres psql",
+    "terraform": "tf",
     "yaml": "yml",
 }
 _ALIASES = {alias: name for name, aliases in _SAME.items() for alias in aliases.split()}
@@ -38,32 +57,53 @@ _FILE_LANGUAGES: dict[str, str] = {
     "c": "c h",
     "cpp": "cpp cc cxx hpp",
     "csharp": "cs",
+    "clojure": "clj cljs",
     "css": "css",
+    "dart": "dart",
     "dockerfile": "dockerfile",
+    "elixir": "ex exs",
+    "erlang": "erl hrl",
+    "fsharp": "fs fsx",
     "go": "go",
+    "graphql": "graphql gql",
+    "groovy": "groovy",
+    "haskell": "hs",
     "html": "html htm",
     "ini": "ini cfg",
     "java": "java",
     "javascript": "js mjs cjs",
     "json": "json",
     "jsx": "jsx",
+    "julia": "jl",
     "kotlin": "kt kts",
+    "lua": "lua",
+    "makefile": "mk",
+    "nim": "nim",
     "php": "php",
+    "powershell": "ps1",
+    "protobuf": "proto",
     "python": "py pyi",
+    "r": "r",
     "ruby": "rb",
     "rust": "rs",
+    "scala": "scala",
+    "scss": "scss",
     "sql": "sql",
     "svelte": "svelte",
     "swift": "swift",
+    "terraform": "tf",
     "toml": "toml",
     "tsx": "tsx",
     "typescript": "ts mts cts",
     "vue": "vue",
     "xml": "xml",
     "yaml": "yml yaml",
+    "zig": "zig",
 }
 _BY_ENDING = {ending: name for name, endings in _FILE_LANGUAGES.items() for ending in endings.split()}
-_TAB_NAMES = frozenset([*_FILE_LANGUAGES, *_BARE, "c++", "c#", "node"]) - {"console"}
+_TAB_NAMES = frozenset([*_FILE_LANGUAGES, *_BARE, "c++", "c#", "node"]) - {"console", "cmake", "gradle", "nix"}
+"""Without those that name a tool whose commands stand in the tab."""
+
 _SHELL = re.compile(
     r"(?:sudo|npm|npx|yarn|pnpm|bunx?|pip3?|uv|pipx|brew|apt|apt-get|dnf|cargo|docker|git|curl|wget|cd|mkdir|kubectl|helm)"
     r" [\w./@-]|export \w+="
@@ -105,15 +145,15 @@ def code_language(node: LexborNode, code: str, default: str | None, title: str =
 
 def canonical_language(name: str) -> str | None:
     """Gives one name per language; None for plain text and for what is no language name."""
-    name = name.lower().strip(".")
-    if len(name) > _MAX_NAME_CHARS:
+    name = name.strip().lower().strip(".")
+    if len(name) > _MAX_NAME_CHARS or "`" in name:
         return None
     return _ALIASES.get(name, name)
 
 
 def language_of_title(title: str) -> str | None:
     """Gives the language a file name or the label of a tab stands for."""
-    name = title.rpartition(", ")[2].strip().lower()
+    name = title.rpartition(", ")[2].strip(" `").lower()
     if name in _TAB_NAMES:
         return canonical_language(name)
     _, dot, ending = name.rpartition(".")
@@ -135,7 +175,7 @@ def guess_language(code: str) -> str | None:
 
 def _named_language(element: LexborNode) -> str | None:
     attributes = element.attributes
-    name = attributes.get("data-lang") or attributes.get("data-language")
+    name = next(filter(None, map(attributes.get, _ATTRIBUTES)), None)
     if name:
         return name
     classes = attributes.get("class") or ""
@@ -143,5 +183,6 @@ def _named_language(element: LexborNode) -> str | None:
     if match:
         return match[1]
     if element.tag in {"pre", "code"}:
-        return next((word for word in classes.split() if word in _BARE), None)
+        # The attribute lang is most often of the words in code, and not of the code.
+        return next((word for word in [*classes.split(), attributes.get("lang") or ""] if word in _BARE), None)
     return None

@@ -33,6 +33,16 @@ def admonition_blocks(label: str, blocks: Sequence[Block]) -> list[Block]:
     return [Block("admonition", text, *_first_and_rest(names), title=label), *blocks[end:]]
 
 
+def labelled_blocks(label: str, blocks: Sequence[Block]) -> list[Block]:
+    """Gives what is under a tab: code bears its label as title, before anything else the label stands by itself."""
+    labelled = [
+        replace(block, title=_joined(label, block.title)) if block.kind == "code" else block for block in blocks
+    ]
+    if not label or not labelled or labelled[0].kind == "code":
+        return labelled
+    return [Block("paragraph", f"**{label}**", depth=labelled[0].depth), *labelled]
+
+
 def definition_blocks(term: str, blocks: Sequence[Block]) -> list[Block]:
     """Gives a term before the first paragraph of its body, or above what else the body begins with."""
     if not blocks or blocks[0].kind != "paragraph":
@@ -54,14 +64,20 @@ def pipe_table(rows: Sequence[Sequence[str]], *, has_header: bool = True) -> str
     return "\n".join([_row(header, width), "|" + " --- |" * width, *(_row(line, width) for line in lines)])
 
 
+def first_heading(blocks: Iterable[Block]) -> str:
+    """Gives the words of the first heading of level 1, an empty text if there is none."""
+    return next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+
+
 def with_unique_ids(blocks: Iterable[Block]) -> list[Block]:
     """Gives blocks in which each id stands once, where a browser goes to: at its first place."""
     seen: set[str] = set()
     kept: list[Block] = []
     for block in blocks:
-        names = list(dict.fromkeys(name for name in block.names if name not in seen))
+        own = block.names
+        names = [name for name in dict.fromkeys(own) if name not in seen] if own else []
         seen.update(names)
-        if len(names) == len(block.names):
+        if len(names) == len(own):
             kept.append(block)
             continue
         anchor, aliases = _first_and_rest(names) if block.anchor else (None, tuple(names))
@@ -83,6 +99,11 @@ def _marked(blocks: Sequence[Block], marker: str) -> list[Block]:
 
 def _prefixed(prefix: str, text: str) -> str:
     return "\n".join(f"{prefix}{line}" for line in text.split("\n"))
+
+
+def _joined(label: str, title: str | None) -> str | None:
+    names = dict.fromkeys([label, *(title or "").split(", ")])
+    return ", ".join(filter(None, names)) or None
 
 
 def _first_and_rest(names: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:

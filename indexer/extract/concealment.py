@@ -15,8 +15,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from indexer.extract.colours import Colour, find_colour, is_alike, is_white, read_colour
 from indexer.extract.styles import Declarations, Rule, read_declarations, read_rules
+from indexer.extract.targets import drop_shown
 
-PANELS = "[role=tabpanel],.tab-pane,.tab-content,.tabs__item,.sphinx-tabs-panel,.blocks > div"
+_PANELS = "[role=tabpanel],.tabpanel,.tab-pane,.tab-content,.tabs__item,.sphinx-tabs-panel,.blocks > div"
 """What is out of sight until its tab is chosen."""
 
 _MAX_RULES = 400
@@ -50,7 +51,13 @@ def drop_concealed(document: LexborHTMLParser) -> None:
     for node in [node for node in concealed.values() if node.tag not in _WHOLE]:
         # What is inside of another one goes with it, and must not be touched after that.
         if concealed.keys().isdisjoint(above.mem_id for above in _ancestors(node) if above.tag not in _WHOLE):
-            node.decompose()
+            drop_shown(node)
+
+
+def is_panel(node: LexborNode) -> bool:
+    """Whether a node itself is what is out of sight until its tab is chosen."""
+    first = node.css_first(_PANELS)
+    return first is not None and first.mem_id == node.mem_id
 
 
 def is_hidden(node: LexborNode) -> bool:
@@ -170,7 +177,7 @@ def _is_about_sight(declared: Declarations) -> bool:
 def _is_out_of_sight(node: LexborNode, styles: _Styles) -> bool:
     declared, is_concealed = styles.of(node)
     if "popover" in node.attributes or is_concealed:
-        return not node.css_matches(PANELS)
+        return not is_panel(node)
     colour = read_colour(declared.get("color", "").partition("!")[0].strip())
     return colour is not None and _is_lost_in_background(node, colour, styles)
 

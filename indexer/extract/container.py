@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract.profiles import Profile
+from indexer.extract.tabs import TAB_BUTTONS
 
 _GENERIC = (
     "[role=main]",
@@ -26,6 +29,7 @@ _UNIQUE = frozenset(["[role=main]", "main", "#main-content", "#apicontent", "#co
 _CHROME = (
     "nav,header:not(:has(h1)),footer,aside,.navheader,.navfooter,[role=navigation],[role=banner],[role=contentinfo]"
 )
+_SITE_PARTS = "form,[role=search],[class*=menu],[class*=nav]"
 _HEADINGS = "h1,h2,h3,h4,h5,h6"
 _CHROME_TAGS = frozenset(["nav", "footer", "aside"])
 _CHROME_NAME = re.compile(
@@ -72,7 +76,7 @@ def find_container(document: LexborHTMLParser, profile: Profile | None) -> Lexbo
 
 def _drop_controls(document: LexborHTMLParser) -> None:
     """Removes what would count as text beside links, and is no content anyway."""
-    for node in document.css("script,style,noscript,template,select,textarea,button:not([role=tab])"):
+    for node in document.css(f"script,style,noscript,template,select,textarea,button:not({TAB_BUTTONS})"):
         node.decompose()
 
 
@@ -96,7 +100,8 @@ def find_lead(document: LexborHTMLParser, profile: Profile | None) -> LexborNode
 def _has_prose(node: LexborNode) -> bool:
     """Whether there are a few words that are not links: a short page, and not the frame of an application."""
     words = node.text_lexbor().split(maxsplit=_MIN_KNOWN_WORDS)
-    return len(words) >= _MIN_KNOWN_WORDS and _own_letters(node) > _LINK_SHARE * _letters(node)
+    letters = _letters(node)
+    return len(words) >= _MIN_KNOWN_WORDS and _own(node, letters) > _LINK_SHARE * letters
 
 
 def _is_filled(node: LexborNode) -> bool:
@@ -112,41 +117,58 @@ def _body_without_chrome(document: LexborHTMLParser) -> LexborNode | None:
     return body
 
 
+class _Box(NamedTuple):
+    """An element, or a run of text, with the number of its letters, and of those that stand in no link."""
+
+    node: LexborNode
+    letters: int
+    own: int
+
+
 def _innermost(node: LexborNode) -> LexborNode:
     """Gives the innermost element whose siblings, and those of the elements around it, are all menus and the like."""
     best = node
     for _ in range(_MAX_DEPTH):
-        children = _filled_children(node)
-        main = max(children, key=_own_letters, default=None)
-        if main is None or main.tag not in _CONTAINERS or not _stands_out(main, children):
+        boxes = _filled_boxes(node)
+        main = max(boxes, key=attrgetter("own"), default=None)
+        if main is None or main.node.tag not in _CONTAINERS or not _stands_out(main, boxes):
             return best
-        node = main
-        best = main if len(children) > 1 else best
+        node = main.node
+        best = node if len(boxes) > 1 else best
     return best
 
 
-def _stands_out(main: LexborNode, children: Sequence[LexborNode]) -> bool:
+def _stands_out(main: _Box, boxes: Sequence[_Box]) -> bool:
     """Whether what is beside an element is chrome; where most is links, as on a site map, nothing tells them apart."""
-    if _letters(main) < _MAIN_SHARE * sum(map(_letters, children)):
+    if main.letters < _MAIN_SHARE * sum(box.letters for box in boxes):
         return False
-    return all(child is main or _is_chrome(child, main) for child in children)
+    return all(box is main or _is_chrome(box, main.node) for box in boxes)
 
 
 def _drop_head(node: LexborNode) -> None:
     """Removes the menus and the name of the site with which a page without a box for its content begins."""
-    for child in _filled_children(node):
-        is_small = _letters(child) < _MAX_HEAD_SHARE * _letters(node)
-        if child.tag not in _HEAD_TAGS or not is_small or not _is_chrome(child, node):
+    letters = _letters(node)
+    for box in _filled_boxes(node):
+        rest = letters - box.letters
+        # Of a short page the head may be most, but a form or a menu tells.
+        is_head = box.letters < _MAX_HEAD_SHARE * letters or box.node.css_first(_SITE_PARTS) is not None
+        if box.node.tag not in _HEAD_TAGS or not is_head or rest < _MIN_SIBLING_CHARS or not _is_chrome(box, node):
             return
-        child.decompose()
+        box.node.decompose()
+        letters = rest
 
 
-def _filled_children(node: LexborNode) -> Sequence[LexborNode]:
-    return [child for child in node.iter(include_text=True) if _letters(child)]
+def _filled_boxes(node: LexborNode) -> Sequence[_Box]:
+    return [
+        _Box(child, letters, _own(child, letters))
+        for child in node.iter(include_text=True)
+        if (letters := _letters(child))
+    ]
 
 
-def _is_chrome(node: LexborNode, main: LexborNode) -> bool:
+def _is_chrome(box: _Box, main: LexborNode) -> bool:
     """Whether an element beside the main one is a menu, a header of the site, or too little to be anything."""
+    node = box.node
     if node.tag in _CHROME_TAGS:
         return True
     if node.tag in {"pre", main.tag} and (node.tag == "pre" or _classes(node) == _classes(main) != ""):
@@ -154,13 +176,12 @@ def _is_chrome(node: LexborNode, main: LexborNode) -> bool:
     # What holds the only main heading is a part of the page, even if each word of it is a link.
     if node.css_first("h1") is not None and main.css_first("h1") is None:
         return False
-    letters, own = _letters(node), _own_letters(node)
-    if own < (1 - _LINK_SHARE) * letters:
+    if box.own < (1 - _LINK_SHARE) * box.letters:
         return True
     if node.tag == "-text":
-        return letters < _MIN_SIBLING_CHARS
+        return box.letters < _MIN_SIBLING_CHARS
     has_heading = node.css_first(_HEADINGS) is not None
-    if letters < _MIN_SIBLING_CHARS and not has_heading:
+    if box.letters < _MIN_SIBLING_CHARS and not has_heading:
         return True
     name = f"{node.id or ''} {_classes(node)}"
     return bool(_CHROME_NAME.search(name)) and (not has_heading or main.css_first("h1") is not None)
@@ -170,11 +191,11 @@ def _classes(node: LexborNode) -> str:
     return node.attributes.get("class") or ""
 
 
-def _own_letters(node: LexborNode) -> int:
-    """Gives the number of letters that stand in no link."""
+def _own(node: LexborNode, letters: int) -> int:
+    """Gives how many of the letters of an element stand in no link."""
     if node.tag in {"-text", "a"}:
-        return _letters(node) if node.tag == "-text" else 0
-    return _letters(node) - sum(_letters(link) for link in node.css("a[href]"))
+        return letters if node.tag == "-text" else 0
+    return letters - sum(_letters(link) for link in node.css("a[href]"))
 
 
 def _letters(node: LexborNode) -> int:

@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterable
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.appearance import name_cards, part_headings, unfold_file_trees
-from indexer.extract.code_lines import break_code_lines, resolve_diffs
-from indexer.extract.concealment import PANELS, is_hidden
+from indexer.extract.chrome import drop_chrome
+from indexer.extract.code_lines import break_code_lines, part_boxes_in_code, resolve_diffs
+from indexer.extract.concealment import is_hidden, is_panel
 from indexer.extract.formulas import spell_formulas
+from indexer.extract.inline import ids_in
 from indexer.extract.subtree import Subtree
+from indexer.extract.tabs import TAB_BUTTONS
+from indexer.extract.targets import HEADINGS, drop_shown
 
 Filter = Callable[[Subtree], None]
 
 _SCRIPTS = (
     "script,style,template,noscript,link,meta,iframe,noembed,noframes,object,embed,svg,canvas,video,audio,"
-    "input,select,textarea,dialog,xmp,plaintext,datalist,progress,meter,rp"
+    "input,select,textarea:not(.code,.Documentation-exampleCode),output,dialog,xmp,plaintext,datalist,progress,meter,rp"
 )
 _BUTTONS = (
-    "button:not([role=tab],:has(+ ul)),.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
-    ".sr-only,.visually-hidden,.sd-hide-link-text,pre summary"
+    f"button:not({TAB_BUTTONS},:has(+ ul)),.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
+    ".copy-btn,.icon-copycode,.sr-only,.visually-hidden,.sd-hide-link-text,pre summary"
 )
 _NAVIGATION = (
     "nav,[role=navigation],[role=search],.toctree-wrapper,.toc,.table-of-contents,.contents.topic,.breadcrumbs,"
@@ -30,14 +34,22 @@ _CONTENTS = "div[class$=toc],div[id$=toc],ul[class$=toc],ul[id$=toc]"
 _LINK_SHARE = 0.5
 _LINE_NUMBERS = (
     ".linenos,.lineno,.linenodiv,td.gutter,td.line-numbers,pre.lines,td.listing_lines,.line-numbers-wrapper,"
-    ".line-numbers-rows,.expressive-code .gutter"
+    ".line-numbers-rows,.expressive-code .gutter,.lnt,.chroma .ln,.hljs-ln-numbers,"
+    "pre .conum,pre .conum + b"
 )
 _PERMALINKS = (
     ".headerlink,.hash-link,.header-anchor,.anchor-link,.permalink,a.anchor,a.doc-anchor,.sl-anchor-link,"
     ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.viewcode-back,.selflink,.srclink"
 )
 _SOURCE_PLACE = re.compile(r"src|source|_modules|/blob/|/edit/|/tree/|#L")
-_SOURCE_TEXT = re.compile(r"\s*[\[(]?\s*(?:view |edit )?(?:source|source code|src|edit)\s*[\])]?\s*", re.IGNORECASE)
+_SOURCE_TEXT = re.compile(
+    r"\s*[\[(]?\s*(?:(?:view |edit )?(?:source|source code|src|edit)"
+    r"|(?:edit|view|improve|suggest) (?:this page|page source|source)(?: on git(?:hub|lab))?"
+    r"|(?:edit|view) on git(?:hub|lab))"
+    r"\s*[\])]?\s*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w")
 _CODE = frozenset(["pre", "code"])
 _MAX_LOSS = 0.9
 _MAX_KNOWN_LOSS = 0.999
@@ -50,12 +62,12 @@ def drop_scripts(part: Subtree) -> None:
 
 def drop_hidden(part: Subtree) -> None:
     """Removes what readers cannot see, where instructions to a model could hide; tab panels can be clicked open."""
-    _drop(node for node in part.css("[hidden],[style]") if is_hidden(node) and not node.css_matches(PANELS))
+    _drop_shown(node for node in part.css("[hidden],[style]") if is_hidden(node) and not is_panel(node))
 
 
 def drop_icons(part: Subtree) -> None:
     """Removes decoration that says so: `aria-hidden` icons and the visual copy of formulas."""
-    _drop(part.css("[aria-hidden=true]:is(i,b,em,span,a,img,small)"))
+    _drop_shown(part.css("[aria-hidden=true]:is(i,b,em,span,a,img,small)"))
 
 
 def drop_buttons(part: Subtree) -> None:
@@ -65,7 +77,7 @@ def drop_buttons(part: Subtree) -> None:
 
 def drop_navigation(part: Subtree) -> None:
     """Removes tables of contents, breadcrumbs and links to the next page, unless nearly everything would go."""
-    _drop_selected(part, _NAVIGATION)
+    _drop(_selected(part, _NAVIGATION))
     for box in part.css(_CONTENTS):
         if sum(_letters(link) for link in box.css("a[href^='#']")) > _LINK_SHARE * _letters(box):
             box.decompose()
@@ -77,12 +89,16 @@ def drop_line_numbers(part: Subtree) -> None:
 
 
 def drop_permalinks(part: Subtree) -> None:
-    """Removes the pilcrow links of headings, but none that wraps the whole heading or is itself a target."""
+    """Removes the pilcrow links of headings, but for their ids, and none that holds the heading or words of it."""
     for link in part.css(_PERMALINKS):
-        if link.id and not link.attributes.get("href"):
+        # Few have an id, and to look for it costs less than to read all attributes.
+        if ids_in(link.html or "") and not link.attributes.get("href") and _WORD.search(link.text_lexbor()):
             continue
         parent = link.parent
-        if parent is None or _letters(parent) != _letters(link) or not _letters(link):
+        if parent is not None and _letters(parent) == _letters(link) and _letters(link):
+            continue
+        if drop_shown(link) and (heading := _heading_before(link)) is not None:
+            heading.insert_child(link)
             link.decompose()
 
 
@@ -94,7 +110,7 @@ def drop_source_links(part: Subtree) -> None:
             continue
         after = link.next
         if after is None or after.tag != "-text" or not after.text_lexbor().strip():
-            link.decompose()
+            drop_shown(link)
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -107,8 +123,10 @@ FILTERS: tuple[Filter, ...] = (
     drop_permalinks,
     drop_source_links,
     drop_navigation,
-    resolve_diffs,
+    drop_chrome,
     break_code_lines,
+    part_boxes_in_code,
+    resolve_diffs,
     part_headings,
     name_cards,
     unfold_file_trees,
@@ -122,14 +140,22 @@ def clean(root: LexborNode, strips: str = "") -> None:
     for apply in FILTERS:
         apply(part)
     if strips:
-        _drop_selected(part, strips, _MAX_KNOWN_LOSS)
+        _drop_shown(_selected(part, strips, _MAX_KNOWN_LOSS))
 
 
-def _drop_selected(part: Subtree, selector: str, max_loss: float = _MAX_LOSS) -> None:
-    """Removes what a selector finds, but nothing if that would take a greater share of the text."""
+def _selected(part: Subtree, selector: str, max_loss: float = _MAX_LOSS) -> list[LexborNode]:
+    """Gives what a selector finds, but nothing if that is a greater share of the text."""
     nodes = part.css(selector)
-    if nodes and sum(_letters(node) for node in nodes) <= max_loss * _letters(part.root):
-        _drop(nodes)
+    is_all = bool(nodes) and sum(_letters(node) for node in nodes) > max_loss * _letters(part.root)
+    return [] if is_all else nodes
+
+
+def _heading_before(link: LexborNode) -> LexborNode | None:
+    """Gives the heading that a link beside it belongs to."""
+    before = link.prev
+    while before is not None and before.tag == "-text" and not before.text_lexbor().strip():
+        before = before.prev
+    return before if before is not None and before.tag in HEADINGS else None
 
 
 def _is_in_code(node: LexborNode) -> bool:
@@ -142,6 +168,11 @@ def _is_in_code(node: LexborNode) -> bool:
 def _drop(nodes: Iterable[LexborNode]) -> None:
     for node in nodes:
         node.decompose()
+
+
+def _drop_shown(nodes: Iterable[LexborNode]) -> None:
+    for node in nodes:
+        drop_shown(node)
 
 
 def _letters(node: LexborNode) -> int:

@@ -6,12 +6,14 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from core.markup import is_parsable
 from indexer.extract.blocks import Block, ExtractedPage, Problem
+from indexer.extract.composing import with_unique_ids
 from indexer.extract.concealment import drop_concealed
 from indexer.extract.container import find_container, find_lead
 from indexer.extract.filters import clean
 from indexer.extract.formulas import MATHJAX, spell_mathjax
 from indexer.extract.inline import inline_markdown, meaningful_ids
 from indexer.extract.links import base_of, links_to_others
+from indexer.extract.member_boxes import name_members
 from indexer.extract.mentions import Links, mentions_of_others
 from indexer.extract.profiles import Profile, declared_generator, find_profile
 from indexer.extract.readers import READERS, is_section, read_container
@@ -60,7 +62,7 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
         language=_language(document),
         generator=profile.name if profile else declared_generator(html)[:50] or None,
         version=_version(document, html),
-        blocks=blocks,
+        blocks=tuple(with_unique_ids(blocks)),
         problem=_problem(document, html, blocks),
         is_main_missing=rules.main is not None and main is None,
         links=links_to_others(links.hrefs, url, base),
@@ -71,6 +73,8 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
 def read_blocks(container: LexborNode, profile: Profile | None = None, links: Links | None = None) -> tuple[Block, ...]:
     """Gives the blocks in a node; cleans the node in passing, and adds its links to `links`."""
     clean(container, profile.strips if profile else "")
+    if profile is not None and profile.members:
+        name_members(container, profile)
     if links is not None:
         links.add(container)
     walk = Walk(READERS, read_container, profile.code_language if profile else None)

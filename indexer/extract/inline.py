@@ -66,13 +66,24 @@ def inline_text(html: str) -> str:
 
 def cell_markdown(html: str) -> str:
     """Gives the content of a table cell on one line, its paragraphs and lines separated by semicolons."""
-    parts = (inline_markdown(part) for part in _PART_END.split(html))
+    parts = (inline_markdown(part) for part in _PART_END.split(_parted(html)))
     return "; ".join(part for part in parts if part).replace("|", "\\|")
+
+
+def _parted(html: str) -> str:
+    """Gives the HTML with a space before paragraphs and boxes, which begin a line of their own."""
+    return html.replace("<p", " <p").replace("<div", " <div")
 
 
 def ids_in(html: str) -> list[str]:
     """Gives the ids an author could have meant, in order; running numbers of generators are left out."""
     return meaningful_ids(map(_unescaped, _ID.findall(html))) if " id=" in html or " name=" in html else []
+
+
+def first_id(html: str) -> str | None:
+    """Gives the first id, be it a mere running number."""
+    found = _ID.search(html) if " id=" in html or " name=" in html else None
+    return _unescaped(found[1]) if found and len(found[1]) <= _MAX_ID_CHARS else None
 
 
 def meaningful_ids(ids: Iterable[str | None]) -> list[str]:

@@ -10,7 +10,8 @@ from indexer.extract.walk import BLOCK_TAGS, Walk
 
 CAPTIONED_WORDS = (
     "literal-block-wrapper table example figure informalexample listingblock exampleblock tableblock "
-    "theme-code-block highlight expressive-code code-block code-example nextra-code"
+    "theme-code-block highlight expressive-code code-block code-example code-with-filename nextra-code "
+    "group/codeblock"
 )
 CAPTIONED = frozenset(CAPTIONED_WORDS.split())
 """Classes of boxes that hold a caption and what it is about."""
@@ -18,9 +19,11 @@ CAPTIONED = frozenset(CAPTIONED_WORDS.split())
 _ROW_GROUPS = frozenset(["thead", "tbody", "tfoot"])
 _MIN_LABELLED = 2
 _CAPTION = (
-    ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.title,.caption,caption,"
-    ".nextra-code > div:first-child:not(:has(pre))"
+    ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.title,.caption,caption,.copy-code-icon,"
+    ".code-with-filename-file strong,[data-component-part=code-block-header-filename],"
+    ".nextra-code > div:first-child:not(:has(pre)),.group\\/codeblock > div:first-child:not(:has(pre))"
 )
+_CAPTIONED_PARTS = "pre,table,code br"
 
 
 def read_code(walk: Walk, node: LexborNode) -> None:
@@ -89,7 +92,7 @@ def read_captioned(walk: Walk, node: LexborNode) -> None:
     """Reads a box whose caption becomes the title of the code or table in it, or else a paragraph."""
     caption = node.css_first(_CAPTION)
     text = inline_markdown(caption.inner_html or "") if caption is not None else ""
-    if caption is None or not text or caption.css_first("pre,table") is not None:
+    if caption is None or not text or not _is_about(caption, node):
         walk.read_children(node)
         return
     walk.targets += ids_in(caption.html or "")
@@ -106,6 +109,19 @@ def read_captioned(walk: Walk, node: LexborNode) -> None:
     walk.read_children(node)
     if walk.take_caption():
         walk.insert_label(start if is_first else len(walk.blocks), text)
+
+
+def _is_about(caption: LexborNode, box: LexborNode) -> bool:
+    """Whether a caption is about all of its box: what stands between them says nothing else, or holds the rest."""
+    if caption.css_first(_CAPTIONED_PARTS) is not None:
+        return False
+    letters = caption.text_lexbor().split()
+    parent = caption.parent
+    while parent is not None and parent.mem_id != box.mem_id:
+        if parent.text_lexbor().split() != letters and parent.css_first(_CAPTIONED_PARTS) is None:
+            return False
+        parent = parent.parent
+    return True
 
 
 def _is_first(node: LexborNode) -> bool:

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.code import code_text
 from indexer.extract.inline import visible_text
+from indexer.extract.parameters import shortened
 
 _DOMAINS_WORDS = (
     "py c cpp js ts rst std ruby php http go java "
@@ -15,11 +16,17 @@ _DOMAINS_WORDS = (
 _DOMAINS = frozenset(_DOMAINS_WORDS.split())
 _LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "php": "php", "go": "go", "java": "java"}
 _TEMPLATE = re.compile(r"<[^<>()]*>")
-_NAME = ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def"
+_NAME = (
+    ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def:not(.attr > .def),"
+    ".attr > .name,.tsd-kind-call-signature,.tsd-kind-constructor-signature,.tsd-kind-property,.tsd-kind-accessor,"
+    ".tsd-kind-get-signature,.tsd-kind-set-signature"
+)
 _LINKED_NAME = "a:not(.def)"
 _CALL = re.compile(r"(?:`([^`\s]+)`|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
 _WORD = re.compile(r"[\w$.:-]+")
-_MAX_CHARS = 4000
+_MAX_START_CHARS = 4000
+"""In which the name of a signature stands."""
+
 _MAX_NAME_CHARS = 80
 
 
@@ -45,6 +52,8 @@ MEMBER_RULES: dict[str, MemberRule] = {
     "Documentation-function": MemberRule(".Documentation-declaration", "h3,h4"),
     "Documentation-typeFunc": MemberRule(".Documentation-declaration", "h3,h4"),
     "Documentation-typeMethod": MemberRule(".Documentation-declaration", "h3,h4"),
+    "typedoc-member": MemberRule(".tsd-signature"),
+    "pdoc-member": MemberRule(".attr"),
     "doc-function": MemberRule(".doc-signature", "h2,h3,h4,h5,h6"),
 }
 """Class of the describing element -> rule."""
@@ -75,9 +84,9 @@ def signature_text(node: LexborNode) -> str:
     """Gives a signature on one line, but one that is set as code as it stands."""
     code = node.css_first("pre")
     if code is not None:
-        return code_text(code)[:_MAX_CHARS]
+        return shortened(code_text(code))
     text = " ".join(visible_text(node.text_lexbor()).replace("\xb6", "").split())
-    return text[:_MAX_CHARS].removesuffix(" [source]").removesuffix("[source]")
+    return shortened(text.removesuffix(" [source]").removesuffix("[source]"))
 
 
 def signature_name(node: LexborNode, text: str) -> str:
@@ -90,7 +99,7 @@ def signature_name(node: LexborNode, text: str) -> str:
         return name
     if text.startswith("impl"):
         return text[:_MAX_NAME_CHARS]
-    text = _TEMPLATE.sub("", text)
+    text = _TEMPLATE.sub("", text[:_MAX_START_CHARS])
     match = _CALL.search(text)
     words = [match[1] or match[2]] if match else _WORD.findall(text.partition("=")[0])[-1:]
     return words[0] if words else text[:_MAX_NAME_CHARS]

@@ -12,9 +12,11 @@ class Profile:
     """One generator or theme.
 
     A page is of this generator if its <meta name="generator"> contains `meta`, or if one of `markers` stands in
-    its HTML. `containers` are tried in order. `strips` is one CSS selector. `code_language` is that of code without
-    a language of its own. `title` finds a page title outside the container, `lead` content before it. `themes`
-    are the profiles that a page which declares this one may be instead, as their markers tell.
+    its HTML; `hints` are markers of a page that does not say what made it, since other generators have them too.
+    `containers` are tried in order. `strips` is one CSS selector. `code_language` is that of code without a language
+    of its own. `title` finds a page title outside the container, `lead` content before it. `themes` are the profiles
+    that a page which declares this one may be instead, as their markers tell. `members` finds the elements that
+    describe a member of the API where no class names them all; how they are read is the rule of `member_class`.
     """
 
     name: str
@@ -26,6 +28,13 @@ class Profile:
     title: str | None = None
     lead: str | None = None
     themes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    members: str = ""
+
+    @property
+    def member_class(self) -> str:
+        """The class that elements found by `members` are given."""
+        return f"{self.name}-member"
 
 
 _DOCBOOK_PARTS = "chapter appendix preface article part reference glossary bibliography index set book"
@@ -57,7 +66,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         "mkdocs",
         "mkdocs",
-        ('id="mkdocs_search_modal"', "css/theme_extra.css"),
+        ("mkdocs_search_modal", "css/theme_extra.css"),
         ("[role=main] [itemprop=articleBody]", "[role=main]"),
         themes=("mkdocs-material",),
     ),
@@ -102,7 +111,15 @@ PROFILES: tuple[Profile, ...] = (
         "nextra", "", ("nextra-sidebar", "nextra-toc"), ("main[data-pagefind-body=true]", "article"), ".nextra-toc"
     ),
     Profile("mintlify", "mintlify", ("mintcdn.com",), (".mdx-content", "#content-area"), "#pagination,#feedback"),
-    Profile("gitbook", "gitbook", (), ("main div.contents", "section.markdown-section", "main")),
+    Profile("fumadocs", "", ('id="nd-page"',), ("article#nd-page", "#nd-page article", "#nd-page"), "footer"),
+    Profile("fern", "", ('id="fern-docs"', 'class="fern-prose'), (".fern-prose",), title="h1"),
+    Profile(
+        "gitbook",
+        "gitbook",
+        (),
+        ("main div.contents", "section.markdown-section", "main"),
+        "p:has(> time[datetime]),[role=radiogroup],main > header nav",
+    ),
     Profile("readme", "", ('name="readme-deploy"',), ("[data-testid=RDMD]", ".rm-Markdown", "article.rm-Article")),
     Profile(
         "rustdoc",
@@ -110,7 +127,7 @@ PROFILES: tuple[Profile, ...] = (
         ('id="rustdoc-vars"',),
         ("#main-content",),
         ".sidebar,.src,.rightside,summary.hideme,.top-doc > summary,.test-arrow,#copy-path,.out-of-band,"
-        ".notable-traits-tooltip,.since,.item-info-icon",
+        ".notable-traits-tooltip,.since,.item-info-icon,.rustdoc-breadcrumbs,.example-wrap > .tooltip",
         "rust",
     ),
     Profile(
@@ -138,7 +155,46 @@ PROFILES: tuple[Profile, ...] = (
         title=".header .title,.headertitle .title",
     ),
     Profile(
-        "pkg.go.dev", "", ('class="Documentation-content',), (".Documentation-content",), "a.Documentation-source", "go"
+        "pkg.go.dev",
+        "",
+        ('class="Documentation-content',),
+        (".Documentation-content",),
+        "a.Documentation-source,.Documentation-exampleDetailsHeader > a",
+        "go",
+    ),
+    Profile(
+        "godoc",
+        "",
+        ("/lib/godoc/",),
+        ("#page > .container", "#page"),
+        ".collapsed,#nav,#short-nav dd:has(> a),#manual-nav,#footer",
+        "go",
+    ),
+    Profile(
+        "typedoc",
+        "",
+        ('class="tsd-page-',),
+        (".col-content",),
+        ".tsd-breadcrumb,.tsd-index-panel,.tsd-anchor-icon,.tsd-sources,.tsd-flag-group",
+        "typescript",
+        members="section:has(> .tsd-signature),li:has(> .tsd-signature)",
+    ),
+    Profile(
+        "pdoc",
+        "",
+        ('<main class="pdoc"', 'content="pdoc '),
+        ("main.pdoc", "article#content"),
+        ".view-source-button,section > .pdoc-code,.classattr > .pdoc-code,details.source",
+        "python",
+        members="section:has(> .attr),.classattr:has(> .attr)",
+    ),
+    Profile("pdoc3", "pdoc3", (), ("article#content",), "details.source,.git-link-div", "python"),
+    Profile(
+        "mdn",
+        "",
+        ('class="main-page-content"', "<mdn-"),
+        ("main article", "article.main-page-content", "main"),
+        "aside.metadata,.example-header,.article-footer,.Quick_links,#Quick_Links,.baseline-indicator",
     ),
     Profile("antora", "antora", (), ("article.doc",), "nav.pagination,.toolbar,aside.toc", title="article.doc h1.page"),
     Profile("asciidoctor", "asciidoc", (), ("#content",), "#toc", lead="#header"),
@@ -168,7 +224,14 @@ PROFILES: tuple[Profile, ...] = (
         ".method-controls,.method-source-code,.method-click-advice",
         "ruby",
     ),
-    Profile("node", "", ('id="apicontent"',), ("#apicontent",), ".mark,#toc,.js-flavor-toggle", "javascript"),
+    Profile(
+        "node",
+        "",
+        ('id="api-section-', 'id="apicontent"'),
+        ("#apicontent",),
+        ".mark,#toc,.js-flavor-toggle",
+        "javascript",
+    ),
     Profile("gi-docgen", "", ("gi-docgen",), ("section#main", "section.content"), ".section-toggle", "c"),
     Profile(
         "haddock",
@@ -187,18 +250,41 @@ PROFILES: tuple[Profile, ...] = (
         ".top,.toplang,.bottomlang,.lang-toggle,#quickview,#comments_section",
     ),
     Profile("just-the-docs", "", ("just-the-docs",), ("#main-content",), ".anchor-heading,.breadcrumb-nav"),
-    Profile("docsy", "", ('class="td-content',), ("div.td-content",), ".td-page-meta,.td-heading-self-link"),
+    Profile(
+        "docsy",
+        "",
+        ('class="td-content',),
+        ("div.td-content",),
+        ".td-page-meta,.td-heading-self-link,[class*=feedback--],.td-page-meta__lastmod,.text-muted.border-top",
+    ),
+    Profile("hugo-book", "", ('book-article"',), ("article.book-article",), ".book-footer"),
+    Profile(
+        "geekdoc",
+        "",
+        ('class="gdoc-markdown',),
+        ("article.gdoc-markdown",),
+        ".gdoc-page__anchor,.gdoc-page__footer,.gdoc-props",
+    ),
     Profile(
         "sphinx",
         "docutils",
-        ("documentation_options.js", "DOCUMENTATION_OPTIONS", "_static/pygments.css", 'class="headerlink"'),
+        ("documentation_options.js", "DOCUMENTATION_OPTIONS", "_static/pygments.css"),
         ("div.body[role=main]", "[role=main]", "div.body", "#docs-body"),
         themes=("furo", "pydata", "sphinx-rtd"),
+        hints=('class="headerlink"',),
     ),
 )
 """The most specific first: themes of Sphinx and MkDocs before those themselves."""
 
 _START_CHARS = 40_000
+_LATE = tuple(
+    (profile, marker)
+    for profile in PROFILES
+    if not profile.meta and all(marker.startswith(("id=", "class=")) for marker in profile.markers)
+    for marker in profile.markers
+)
+"""Markers of generators that nothing but the parts of their pages tell, and navigation may push those far down."""
+
 _META = re.compile(r"<meta\b[^>]{0,300}>", re.IGNORECASE)
 _META_NAME = re.compile(r"""\bname\s*=\s*["']?generator\b""", re.IGNORECASE)
 _META_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
@@ -212,7 +298,13 @@ def find_profile(html: str) -> Profile | None:
     tried = PROFILES if named is None else [profile for profile in PROFILES if profile.name in named.themes]
     start = html[:_START_CHARS]
     marked = (profile for profile in tried if any(marker in start for marker in profile.markers))
-    return next(marked, named)
+    hinted = (profile for profile in tried if not made_by and any(hint in start for hint in profile.hints))
+    return next(marked, None) or next(hinted, named) or (_find_late(html) if len(html) > _START_CHARS else None)
+
+
+def _find_late(html: str) -> Profile | None:
+    """Gives the profile whose part of the page is beyond its start, so that pages of one site are read alike."""
+    return next((profile for profile, marker in _LATE if html.find(marker, _START_CHARS) >= 0), None)
 
 
 def declared_generator(html: str) -> str:

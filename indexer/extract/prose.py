@@ -6,13 +6,16 @@ from dataclasses import replace
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.code_paragraphs import is_code_paragraph, read_code_paragraph
-from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
+from indexer.extract.inline import first_id, ids_in, inline_markdown, meaningful_ids
 from indexer.extract.lists import LOOSE, first_number, item_markdown, list_markdown
 from indexer.extract.walk import BLOCK_TAGS, Walk
 
 _MARK_LINK = re.compile(r'<a\s[^>]*href="#[^>]*>(?:<[^>]*>|[^<\w])*</a>')
 LABELS = frozenset(["rubric", "topic-title", "sidebar-title", "sd-card-title", "card-title"])
 """Classes of lines that head what follows without being headings."""
+
+_MARKS = "\xb6\u25be\u25b9 "
+"""What ends headings: the sign of a permalink, and the triangles of godoc's folds."""
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -75,7 +78,7 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
     """
     html = node.inner_html or ""
     html = _without_marks(html) if "<a" in html else html
-    text = inline_markdown(html).rstrip("\xb6 ")
+    text = inline_markdown(html).rstrip(_MARKS)
     ids = meaningful_ids([node.id, *ids_in(html)])
     if not text:
         walk.targets += ids
@@ -84,8 +87,8 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
     chosen = [name for name in walk.targets if not is_slug_of(name, text)]
     names = [*own, *chosen, *walk.targets, *ids, *walk.wrappers]
     # A running number is not stable, but better than the id of another section.
-    spare = next(filter(None, [node.id, walk.spare]), None)
-    walk.spare, walk.prefix = None, ""
+    spare = None if names else node.id or first_id(html) or walk.spare
+    walk.prefix = ""
     walk.emit("heading", text, names or ([spare] if spare else []), level=int((node.tag or "h6")[1]))
 
 

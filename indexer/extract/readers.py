@@ -19,7 +19,7 @@ from indexer.extract.prose import (
     read_quotation,
     read_summary,
 )
-from indexer.extract.tabs import TAB_SETS, read_tab_list, read_tabs
+from indexer.extract.tabs import TAB_SETS, is_tab_list, read_tab_list, read_tabs
 from indexer.extract.walk import Reader, Walk
 
 _CARDS = re.compile(r"(?:^|[-_])cards?(?:-(?:grid|group|list))?$")
@@ -63,7 +63,7 @@ def _read_by_class(walk: Walk, node: LexborNode, words: list[str]) -> bool:
 
 
 def _class_reader(words: list[str]) -> Reader | None:
-    if "fragment" in words:
+    if "fragment" in words or "tsd-signature" in words:
         return read_code
     if "summary-table" in words or "details-table" in words:
         return read_grid
@@ -76,6 +76,11 @@ def _class_reader(words: list[str]) -> Reader | None:
     if not LABELS.isdisjoint(words):
         return read_paragraph
     return None if CAPTIONED.isdisjoint(words) else read_captioned
+
+
+def _read_items(walk: Walk, node: LexborNode) -> None:
+    if not is_tab_list(node) or not read_tab_list(walk, node):
+        read_list(walk, node)
 
 
 def _read_fold(walk: Walk, node: LexborNode) -> None:
@@ -96,12 +101,13 @@ READERS: dict[str, Reader] = {
     "h4": read_heading,
     "h5": read_heading,
     "h6": read_heading,
-    "ul": read_list,
+    "ul": _read_items,
     "ol": read_list,
     "menu": read_list,
     "dl": read_definitions,
     "pre": read_code,
     "code": read_code,
+    "textarea": read_code,
     "table": read_table,
     "figure": read_captioned,
     "details": _read_fold,

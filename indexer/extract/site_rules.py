@@ -10,8 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract.blocks import ExtractedPage
 from indexer.extract.profiles import Profile
+from indexer.extract.targets import drop_shown
 
-EXTRACTION_RELEASE = 4
+EXTRACTION_RELEASE = 5
 """Rises when the same page gives other passages or links; those of an earlier one are extracted anew when refreshed."""
 
 _ROOTS = frozenset(["html", "body"])
@@ -52,7 +53,7 @@ def strip_page(document: LexborHTMLParser, rules: SiteRules) -> None:
     for selector in rules.strip:
         for node in document.css(selector):
             if node.tag not in _ROOTS:
-                node.decompose()
+                drop_shown(node)
 
 
 def find_main(document: LexborHTMLParser, rules: SiteRules) -> LexborNode | None:

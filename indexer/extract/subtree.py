@@ -24,6 +24,8 @@ class Subtree:
         # What Lexbor serialises has lower-case tags, and attributes in double quotes.
         self._html = root.html or ""
         classes = " ".join(set(_CLASSES.findall(self._html))).lower().split()
+        self.class_words = " ".join(classes)
+        """The classes of all elements, in lower case, each once."""
         self._present = {*_TAG.findall(self._html), *(f".{name}" for name in classes)}
         self._marks: dict[str, bool] = {}
 

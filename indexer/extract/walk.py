@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.blocks import Block, BlockKind
-from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
+from indexer.extract.inline import first_id, ids_in, inline_markdown, meaningful_ids
 
 MAX_BLOCKS = 50_000
 MAX_DEPTH = 120
@@ -26,7 +26,7 @@ class Walk:
     """Reads nodes with one reader per tag and collects the blocks.
 
     `targets` are ids of sections and empty anchors that the next block takes, `wrappers` those of mere layout boxes,
-    `spare` is the running number of a section, for headings that have no better id,
+    `spare` is the running number of a section or an empty anchor, for a heading next that has no better id,
     `depth` counts the signatures around, `prefix` is the marker of a list item not yet written, `caption` and `tab`
     wait for the code they belong to. `page_language` is that of code that names none.
     """
@@ -85,6 +85,7 @@ class Walk:
             self.prefix = ""
         else:
             self.targets += ids
+            self.spare = self.spare if ids else first_id(html) or self.spare
 
     def emit(
         self,
@@ -100,6 +101,7 @@ class Walk:
         names = list(dict.fromkeys([*ids, *self.targets, *self.wrappers]))
         self.targets.clear()
         self.wrappers.clear()
+        self.spare = None
         anchor, aliases = (names[0], tuple(names[1:])) if names else (None, ())
         self.blocks.append(Block(kind, text, anchor, aliases, level, self.depth, language, title))
 

@@ -82,6 +82,32 @@ def test_an_anchor_the_page_does_not_have_is_noticed() -> None:
     assert "invented" in differences.anchors
 
 
+def test_an_id_that_leads_to_a_heading_and_is_lost_is_noticed() -> None:
+    truth, page = read()
+    kept, _ = compare(truth, page, chunk_page(page))
+    lost, differences = compare(truth, changed(page, "heading", anchor=None, aliases=()), [])
+    assert (kept.leading, kept.leading_found) == (1, 1)
+    assert (lost.leading, lost.leading_found) == (1, 0)
+    assert differences.lost_anchors == ("1 Tides ['tides']",)
+
+
+@pytest.mark.parametrize(
+    ("html", "ids"),
+    [
+        ('<h2 id="a">Ebb</h2>', {"a"}),
+        ('<h2>Ebb<a class="headerlink" id="a" href="#a">\xb6</a></h2>', {"a"}),
+        ('<section id="a"><div id="b"><a name="c"></a><span id="d"></span><h2>Ebb</h2></div></section>', {*"abcd"}),
+        ('<p id="a">Words.</p><a name="b"></a><h2>Ebb</h2>', {"b"}),
+        ('<section id="a"><p>Words.</p><h2>Ebb</h2></section>', set[str]()),
+        ('<nav id="a">Menu</nav><div id="b"></div><h2><button id="c">Copy</button>Ebb</h2>', set[str]()),
+    ],
+)
+def test_ids_lead_to_the_heading_that_follows_them_without_words_between(html: str, ids: set[str]) -> None:
+    page = f'<div class="body" role="main"><p>Harbour.</p>{html}</div>'.encode()
+    (heading,) = find_truth_function("sphinx")(page).headings
+    assert heading.ids == ids
+
+
 def test_lost_words_lower_recall_and_added_ones_precision() -> None:
     truth, page = read()
     lost, _ = compare(truth, replace(page, blocks=page.blocks[:1]), [])

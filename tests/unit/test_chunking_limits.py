@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.chunking import MAX_TOKENS, Chunk, chunk_page
+from indexer.chunking import MAX_SIGNATURE_TOKENS, MAX_TOKENS, Chunk, chunk_page
 from indexer.extract import Block, BlockKind, ExtractedPage
 from indexer.tokens import count_tokens
 
@@ -31,7 +31,8 @@ def is_balanced(markdown: str) -> bool:
 
 def assert_sound(chunks: list[Chunk]) -> None:
     for chunk in chunks:
-        assert chunk.token_count == count_tokens(chunk.content) <= MAX_TOKENS
+        cap = MAX_SIGNATURE_TOKENS if chunk.content_type == "api_ref" else MAX_TOKENS
+        assert chunk.token_count == count_tokens(chunk.content) <= cap
         assert is_balanced(chunk.content)
 
 

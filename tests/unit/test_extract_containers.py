@@ -125,6 +125,18 @@ def test_the_head_of_a_page_without_any_box_for_its_content_is_left_out() -> Non
     assert (page.title, texts(page)[0]) == ("The Harbour Book", "1. Piers")
 
 
+def test_the_head_of_a_short_page_is_left_out_although_it_is_most_of_it() -> None:
+    page = read(
+        f"<div class=nosearch><div>Small and safe.</div><div class=mainmenu>{MENU}{MENU}</div><form></form></div>"
+        "<h1>Moored</h1><p>Used by: <a href=/pier>pier</a></p>"
+    )
+    assert texts(page) == ["Moored", "Used by: pier"]
+
+
+def test_a_menu_that_is_the_whole_page_is_read() -> None:
+    assert texts(read(f"<div class=menu>{MENU}</div><p>v2</p>"))[0].startswith("- Harbours")
+
+
 def test_a_table_of_contents_is_known_by_its_name_and_its_links() -> None:
     page = read(
         f"<main><div class=fancy_toc><p>Contents</p><a href=#piers>1. Piers</a> <a href=#boats>2. Boats</a></div>"

@@ -40,6 +40,39 @@ def test_text_is_decoded_from_what_declares_or_fits_it(body: bytes, content_type
 
 
 @pytest.mark.parametrize(
+    ("charset", "encoding", "text"),
+    [
+        ("utf-8", "utf-8", "naïve 日本"),
+        ("gb2312", "gb18030", "朱镕基"),
+        ("x-gbk", "gb18030", "潮汐表"),
+        ("euc-kr", "cp949", "똠방각하"),
+        ("big5", "big5hkscs", "香港嘅潮汐"),
+        ("Shift_JIS", "cp932", "①潮汐"),
+        ("x-sjis", "cp932", "潮汐"),
+        ("iso-8859-8-i", "iso8859-8", "גאות"),
+        ("iso-8859-9", "cp1254", "“gelgit” şöyle"),
+        ("windows-874", "cp874", "น้ำขึ้นน้ำลง"),
+    ],
+)
+def test_one_broken_byte_in_a_page_breaks_one_character(charset: str, encoding: str, text: str) -> None:
+    body = f"<p>{text}</p>".encode(encoding)
+    assert first_text(body, f"text/html; charset={charset}") == text
+    broken = b"<p>" + f"{text} ".encode(encoding) * 40 + b"</p><p>" + b"\xff\xff.</p>"
+    assert first_text(broken, f"text/html; charset={charset}") == " ".join([text] * 40)
+
+
+@pytest.mark.parametrize("charset", ["gbk", "euc-kr", "big5", "shift_jis"])
+def test_utf_8_is_known_even_if_an_encoding_is_declared_that_would_take_it(charset: str) -> None:
+    text = "潮汐表 tide tables 日本"
+    assert first_text(f"<p>{text}</p>".encode(), f"text/html; charset={charset}") == text
+
+
+def test_a_page_in_latin_1_that_says_it_is_utf_8_is_read_as_latin_1() -> None:
+    body = "<p>" + "Ein Pier für Boote, auch große. " * 40 + "</p>"
+    assert first_text(body.encode("latin-1"), "text/html; charset=utf-8").startswith("Ein Pier für Boote, auch große.")
+
+
+@pytest.mark.parametrize(
     ("body", "content_type"),
     [
         (b"%PDF-1.7", "application/pdf"),
@@ -107,7 +140,9 @@ def test_a_page_without_text_is_empty() -> None:
 def test_every_profile_has_selectors_the_engine_understands() -> None:
     document = LexborHTMLParser("<p>x</p>")
     for profile in PROFILES:
-        for selector in filter(None, (*profile.containers, profile.strips, profile.title)):
+        for selector in filter(
+            None, (*profile.containers, profile.strips, profile.title, profile.lead, profile.members)
+        ):
             document.css(selector)
 
 
