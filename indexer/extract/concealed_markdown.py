@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from markdown_it.token import Token
 
 from indexer.extract.concealment import is_concealing
+from indexer.extract.markdown_fences import Fences
 from indexer.extract.styles import read_declarations
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]{0,40})((?:\s[^<>]{0,5000})?)>")
@@ -17,6 +19,31 @@ _NEVER_SHOWN_WORDS = (
 _NEVER_SHOWN = frozenset(_NEVER_SHOWN_WORDS.split())
 _EMPTY_WORDS = "area base br col embed hr img input link meta source track wbr"
 _EMPTY = frozenset(_EMPTY_WORDS.split())
+
+_JSX_STYLE = re.compile(r"(`+[^`]*`+)|\bstyle=\{\{([^{}]{0,1000})\}\}")
+_JSX_DECLARATION = re.compile(r"""["']?([a-zA-Z-]{1,60})["']?\s{0,50}:\s{0,50}["'`]?([^"'`,]{1,200})""")
+_CAPITAL = re.compile(r"[A-Z]")
+
+
+def with_html_styles(text: str) -> str:
+    """Gives Markdown in which styles that are written as objects of JavaScript are written as HTML, but for code."""
+    if "style={{" not in text:
+        return text
+    fences = Fences()
+    parts = (("\n".join(lines), is_code) for is_code, lines in groupby(text.split("\n"), fences.covers))
+    return "\n".join(part if is_code else _JSX_STYLE.sub(_html_style, part) for part, is_code in parts)
+
+
+def _html_style(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    declarations = _JSX_DECLARATION.findall(found[2])
+    css = ";".join(f"{_CAPITAL.sub(_dashed, name)}:{value.strip()}" for name, value in declarations)
+    return f'style="{css}"'
+
+
+def _dashed(capital: re.Match[str]) -> str:
+    return f"-{capital[0].lower()}"
 
 
 def concealing_tag(html: str) -> str | None:

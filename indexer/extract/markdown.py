@@ -3,28 +3,47 @@
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from indexer.extract.blocks import Block, ExtractedPage
-from indexer.extract.code import canonical_language
-from indexer.extract.composing import list_blocks, quoted, with_unique_ids
-from indexer.extract.concealed_markdown import concealing_tag, end_of_concealed, visible_tokens
+from indexer.extract.code import canonical_language, language_of_title
+from indexer.extract.composing import (
+    admonition_blocks,
+    definition_blocks,
+    first_heading,
+    labelled_blocks,
+    list_blocks,
+    quoted,
+    with_unique_ids,
+)
+from indexer.extract.concealed_markdown import concealing_tag, end_of_concealed, visible_tokens, with_html_styles
 from indexer.extract.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
+from indexer.extract.markdown_boxes import closes_box, kind_and_label, opens_box, without_marks
+from indexer.extract.markdown_comments import without_comments
 from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
 from indexer.extract.mdx import looks_like_mdx, plain_mdx
 from indexer.extract.mentions import Links, mark, mentions_at_marks, mentions_of_others
+from indexer.extract.myst import MystReader, directive_of, role_before_code
 from indexer.extract.walk import MAX_BLOCKS
 
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
 _NO_SLUG = re.compile(r"[^\w\- ]")
 _ALERT = re.compile(r"^\[!(\w+)\]\s*")
-_INFO_TITLE = re.compile(r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+))|^\w*\s*\[([^\]]+)\]""")
+_INFO_TITLE = re.compile(
+    r"""(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|(\S+))|^\w*\s*\[([^\]]+)\]"""
+    r"""|^[\w+#-]+[ \t]+([\w./@-]{1,100}\.[a-zA-Z]\w{0,7})(?=\s|$)"""
+)
+_INFO_REST = re.compile(r"^[\w+#-]+[ \t]+([^={}\[\]]{1,100})$")
+_INFO_NAME = re.compile(r"^[{. ]*([\w+#.-]+)(?:[\s,{}:\[]|$)")
+_MAX_NESTING = 8
+_CLOSE = "box_close"
+"""Stands for the mark that closes a box, as the names of tokens do for what they close."""
 
 
 def extract_markdown(text: str, url: str, *, is_mdx: bool = False) -> ExtractedPage:
@@ -51,12 +70,29 @@ def read_markdown(text: str, slugs: dict[str, int], links: Links | None = None, 
 
     `slugs` counts those of the page, and is added to; so are the links to `links`.
     """
-    lines = plain_markdown(plain_mdx(text) if is_mdx else text)
-    tokens = _parser(is_mdx).parse("\n".join(lines))
-    if links is not None:
-        _add_links(links, tokens)
-    reader = _Reader(tokens, slugs)
-    return list(islice(reader.read(), MAX_BLOCKS))
+    return _read(with_html_styles(without_comments(text)), _Document(slugs, links, is_mdx))
+
+
+@dataclass(slots=True)
+class _Document:
+    """What the parts of a document share, of which a directive may hold one."""
+
+    slugs: dict[str, int]
+    links: Links | None
+    is_mdx: bool
+    directives: MystReader | None = None
+    nesting: int = 0
+
+
+def _read(text: str, document: _Document) -> list[Block]:
+    text = plain_markdown(plain_mdx(text) if document.is_mdx else text)
+    tokens = _parser(is_mdx=document.is_mdx).parse(text)
+    if document.links is not None:
+        _add_links(document.links, tokens)
+    document.nesting += 1
+    blocks = list(islice(_Reader(tokens, document).read(), MAX_BLOCKS))
+    document.nesting -= 1
+    return blocks
 
 
 def _add_links(links: Links, tokens: Sequence[Token]) -> None:
@@ -79,16 +115,11 @@ def _marked_text(token: Token) -> tuple[str, list[str]]:
             hrefs.append(str(href))
         elif child.type != "html_inline":
             parts.append(" " if child.type in {"softbreak", "hardbreak"} else child.content)
-    return " ".join("".join(parts).split()), hrefs
-
-
-def first_heading(blocks: Sequence[Block]) -> str:
-    """Gives the words of the first heading of level 1, an empty text if there is none."""
-    return next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
+    return " ".join(without_marks("".join(parts)).split()), hrefs
 
 
 @functools.cache
-def _parser(is_mdx: bool) -> MarkdownIt:
+def _parser(*, is_mdx: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
     # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
     return parser.disable("code") if is_mdx else parser
@@ -97,26 +128,38 @@ def _parser(is_mdx: bool) -> MarkdownIt:
 class _Reader:
     """Turns the flat tokens of one document into blocks."""
 
-    def __init__(self, tokens: Sequence[Token], slugs: dict[str, int]) -> None:
+    def __init__(self, tokens: Sequence[Token], document: _Document) -> None:
         self._tokens = tokens
         self._position = 0
-        self._slugs = slugs
+        self._document = document
+        self._slugs = document.slugs
         self._targets: list[str] = []
+        self._is_in_codes = False
 
-    def read(self, end: str = "") -> Iterator[Block]:
-        """Yields the blocks up to a closing token."""
+    def read(self, end: str = "", level: int = 0) -> Iterator[Block]:
+        """Yields the blocks up to a closing token, at most to the end of what is nested as deep as `level`."""
         while self._position < len(self._tokens):
             token = self._tokens[self._position]
+            if token.level < level:
+                return
             self._position += 1
             if token.type == end:
                 return
+            if token.type == "paragraph_open" and closes_box(self._tokens[self._position].content):
+                self._position += 2
+                if end == _CLOSE:
+                    return
+                continue
             yield from self._read_token(token)
 
     def _read_token(self, token: Token) -> Iterator[Block]:
         if token.type == "heading_open":
             yield self._heading(int(token.tag[1]))
         elif token.type == "paragraph_open":
-            yield from self._prose("paragraph_close")
+            is_box = opens_box(self._tokens[self._position].content)
+            yield from self._box(token.level) if is_box else self._prose("paragraph_close")
+        elif token.type == "fence" and (directive := directive_of(token.info.strip())) is not None:
+            yield from self._directive(*directive, token.content)
         elif token.type in {"fence", "code_block"}:
             yield self._code(token)
         elif token.type == "table_open":
@@ -128,9 +171,34 @@ class _Reader:
         elif token.type == "html_block" and (name := concealing_tag(token.content)):
             self._position = end_of_concealed(self._tokens, self._position, name, token.level)
         elif token.type == "html_block":
-            blocks, ids = extract_fragment(token.content)
+            blocks, ids = extract_fragment(without_marks(token.content))
             self._targets += ids
             yield from blocks
+
+    def _box(self, level: int) -> list[Block]:
+        kind, label = kind_and_label(inline_text(self._tokens[self._position])[0])
+        self._position += 2
+        outer, self._is_in_codes = self._is_in_codes, kind == "codes"
+        blocks = list(self.read(_CLOSE, level))
+        self._is_in_codes = outer
+        if kind == "admonition":
+            return admonition_blocks(label, blocks) if blocks else []
+        if kind == "definition":
+            return definition_blocks(label, blocks)
+        if kind == "tab":
+            return labelled_blocks(label, blocks)
+        return [Block("paragraph", label), *blocks] if label else blocks
+
+    def _directive(self, name: str, argument: str, content: str) -> Iterator[Block]:
+        document = self._document
+        if document.nesting >= _MAX_NESTING:
+            yield Block("code", content.rstrip())
+            return
+        if document.directives is None:
+            document.directives = MystReader(lambda text: _read(text, document), inline_line)
+        document.directives.targets += self._targets
+        self._targets = []
+        yield from document.directives.read_fence(name, argument, content)
 
     def _heading(self, level: int) -> Block:
         inline = self._tokens[self._position]
@@ -163,15 +231,11 @@ class _Reader:
 
     def _code(self, token: Token) -> Block:
         info = token.info.strip()
-        title = _INFO_TITLE.search(info)
-        name = re.split(r"[\s,{:\[]", info.lstrip("{."), maxsplit=1)[0]
-        language = canonical_language(name) if name else None
-        return Block(
-            "code",
-            token.content.rstrip(),
-            language=language,
-            title=next(filter(None, title.groups()), None) if title else None,
-        )
+        title = _INFO_TITLE.search(info) or (_INFO_REST.search(info) if self._is_in_codes else None)
+        label = next(filter(None, title.groups()), "") if title else ""
+        name = _INFO_NAME.search(info)
+        language = canonical_language(name[1]) if name else language_of_title(label)
+        return Block("code", without_marks(token.content).rstrip(), language=language, title=label or None)
 
     def _table(self) -> Block:
         rows: list[list[str]] = []
@@ -198,12 +262,20 @@ class _Reader:
         yield from list_blocks(items)
 
 
+def inline_line(text: str) -> str:
+    """Gives a line of Markdown with links reduced to their text."""
+    return " ".join(inline_text(token)[0] for token in _parser(is_mdx=False).parseInline(text))
+
+
 def inline_text(token: Token) -> tuple[str, list[str]]:
     """Gives inline Markdown with links reduced to their text, and the ids that HTML in it carries."""
     parts: list[str] = []
     ids: list[str] = []
     for child in visible_tokens(token.children or []):
-        if child.type == "code_inline":
+        role = role_before_code(parts[-1], child.content) if child.type == "code_inline" and parts else None
+        if role is not None:
+            parts[-1:] = role
+        elif child.type == "code_inline":
             parts.append(f"`` {child.content} ``" if "`" in child.content else f"`{child.content}`")
         elif child.type == "html_inline":
             ids += ids_in(child.content)

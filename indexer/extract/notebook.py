@@ -8,9 +8,9 @@ import orjson
 
 from indexer.extract.blocks import Block, ExtractedPage
 from indexer.extract.code import canonical_language
-from indexer.extract.composing import with_unique_ids
+from indexer.extract.composing import first_heading, with_unique_ids
 from indexer.extract.inline import normal_text
-from indexer.extract.markdown import first_heading, read_markdown
+from indexer.extract.markdown import read_markdown
 from indexer.extract.openapi.document import Values, mapping, sequence, string
 from indexer.extract.walk import MAX_BLOCKS
 
@@ -45,20 +45,29 @@ def _blocks(notebook: Values) -> Iterator[Block]:
     for cell in _cells(notebook):
         # The third format calls the text of a code cell its input.
         source = normal_text(_joined(cell.get("source", cell.get("input"))))
-        kind = cell.get("cell_type")
+        tags = _tags(cell)
+        kind = "" if "remove-cell" in tags else cell.get("cell_type")
         if kind == "markdown":
             yield from read_markdown(source, slugs)
         elif kind == "heading":
             yield from read_markdown(f"{'#' * _level(cell)} {source}", slugs)
         elif kind == "code":
-            yield from _code_blocks(source, language)
-            yield from _output_blocks(cell)
+            named = string(cell.get("language"))
+            yield from () if "remove-input" in tags else _code_blocks(source, language, named)
+            yield from () if "remove-output" in tags else _output_blocks(cell)
 
 
 def _cells(notebook: Values) -> Iterator[Values]:
     yield from map(mapping, sequence(notebook.get("cells")))
     for sheet in sequence(notebook.get("worksheets")):
         yield from map(mapping, sequence(mapping(sheet).get("cells")))
+
+
+def _tags(cell: Values) -> set[str]:
+    """Gives the tags that say what is not shown. Source: Jupyter Book and nbconvert, which writes them with `_`."""
+    metadata = mapping(cell.get("metadata"))
+    tags = {string(tag).replace("_", "-") for tag in sequence(metadata.get("tags"))}
+    return tags | ({"remove-cell"} if metadata.get("nbsphinx") == "hidden" else set())
 
 
 def _language(metadata: Values) -> str | None:
@@ -72,11 +81,13 @@ def _level(cell: Values) -> int:
     return min(max(level, 1), 6) if isinstance(level, int) else 1
 
 
-def _code_blocks(source: str, language: str | None) -> Iterator[Block]:
+def _code_blocks(source: str, language: str | None, named: str) -> Iterator[Block]:
+    """Yields the code of a cell; `named` is the language that the third format names in each."""
     code = source.strip("\n").rstrip()
     if code:
         magic = _CELL_MAGIC.match(code)
-        yield Block("code", code, language=canonical_language(magic[1]) if magic else language)
+        own = magic[1] if magic else named
+        yield Block("code", code, language=canonical_language(own) if own else language)
 
 
 def _output_blocks(cell: Values) -> Iterator[Block]:

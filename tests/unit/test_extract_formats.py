@@ -194,15 +194,13 @@ def test_asciidoc_gives_headings_code_admonitions_and_tables() -> None:
 
 def test_mdx_gives_the_content_of_components_and_the_labels_of_tabs() -> None:
     assert page("guide.mdx").title == "Moorings"
-    assert [block.text for block in page("guide.mdx").blocks] == [
-        "Mooring",
-        "Use a `Vec<T>` rope.",
-        "With npm",
-        "npm install rope\nimport x from 'y'\n<Tabs>",
-        "yarn",
-        "yarn add rope",
-        "Knots",
-        "Tie two.",
+    assert [(block.text, block.title) for block in page("guide.mdx").blocks] == [
+        ("Mooring", None),
+        ("Use a `Vec<T>` rope.", None),
+        ("npm install rope\nimport x from 'y'\n<Tabs>", "With npm"),
+        ("yarn add rope", "yarn"),
+        ("Knots", None),
+        ("Tie two.", None),
     ]
 
 
@@ -247,6 +245,10 @@ MARKS = """
 <Tabs>/// </Tabs>/// <A b={/// import a from 'b'/// export const a = {/// }/// ---/// title: x/// a/// `b`
 ``c``/// :r:`d`/// `e <f>`_/// *g*/// **h**/// |i|/// j_/// <<k>>/// https://l.example[m]/// {n}/// # o/// <p>
 >>> q/// [1]_/// :a: b/// ..
+:::note [x]/// :::/// :::{tip}/// === "a"/// !!! note///     !!! b/// {% tab %}/// {% endtab %}/// {{< note >}}
+<Note>/// </Note>/// ```{note}/// ````{tab-set}/// {/*/// */}/// %/// % c/// (a)=/// <Tab title="a"> b </Tab>
+{ref}`c`/// ~~~ `a` b
+ifdef::a[]/// ifndef::a[]/// ifeval::[1 < 2]/// endif::[]/// [tabs]/// [comment]/// :x: y \\/// +--+/// +==+/// | a |
 """
 parts = [part.removeprefix(" ") for line in MARKS.strip("\n").split("\n") for part in line.split("///")]
 soups = st.lists(st.sampled_from([*parts, "", ""]), max_size=40).map("\n".join)

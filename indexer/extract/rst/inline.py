@@ -25,6 +25,13 @@ _WORD_ROLES_TEXT = (
     "superscript numref any download index eq math cite issue pr user gh ghuser"
 )
 _WORD_ROLES = frozenset(_WORD_ROLES_TEXT.split())
+# Source: Sphinx, roles of its domains.
+_CODE_ROLES_TEXT = (
+    "func function class meth method attr attribute mod module data exc exception obj object const member type struct "
+    "enum enumerator macro var option envvar confval setting token keyword command program file samp kbd code literal "
+    "mimetype makevar manpage regexp math eval"
+)
+_CODE_ROLES = frozenset(_CODE_ROLES_TEXT.split())
 _DOCUMENT_ROLES = {"pep": "PEP ", "rfc": "RFC "}
 
 
@@ -40,7 +47,7 @@ def _reduced(match: re.Match[str], names: Substitutions) -> str:
     if kind == "literal":
         return f"`` {text} ``" if "`" in text else f"`{text}`"
     if kind == "content":
-        return _role_text(match["role"], text)
+        return role_text(match["role"], text)
     if kind == "phrase":
         return _titled(text)
     if kind == "name":
@@ -49,7 +56,13 @@ def _reduced(match: re.Match[str], names: Substitutions) -> str:
     return text.strip() if kind == "escaped" else text
 
 
-def _role_text(role: str, content: str) -> str:
+def is_role(name: str) -> bool:
+    """Whether this is the name of a role of docutils or Sphinx, the domain before it included."""
+    return name.rpartition(":")[2].lower() in _WORD_ROLES | _CODE_ROLES | _DOCUMENT_ROLES.keys()
+
+
+def role_text(role: str, content: str) -> str:
+    """Gives what a reader sees of a role."""
     name = role.rpartition(":")[2].lower()
     text = _titled(content)
     if name in _DOCUMENT_ROLES:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from indexer.extract.blocks import Block
 from indexer.extract.code import guess_language
@@ -22,18 +23,15 @@ _NUMBERED = re.compile(r"^\(?(?:\d{1,4}|#)[.)] +(?=\S)")
 _LETTERED = re.compile(r"^\(?(?:[a-zA-Z]|[ivxIVX]{1,5})[.)] +(?=\S)")
 _TARGET = re.compile(r"^\.\. _`?([^`:\n]{1,200}?)`?:\s*(\S.*)?$")
 _FOOTNOTE = re.compile(r"^\.\. \[([#*\w.-]{1,60})\]\s*")
-_SUBSTITUTION = re.compile(r"^\.\. \|([^|\n]{1,60})\|\s*replace::\s*(.*)$")
+_SUBSTITUTION = re.compile(r"^ *\.\. \|([^|\n]{1,60})\|\s*(replace|image)::\s*(.*)$")
 _DIRECTIVE = re.compile(r"^\.\. (?:\|[^|\n]{1,60}\|\s*)?([a-zA-Z][\w:.+-]{0,60})::(?:\s+(.*))?$")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _MIN_LONG_ADORNMENT = 4
+_MAX_MORE = 10
 
 
 class Reader:
-    """Reads lines to blocks; knows what earlier lines of the document said about later ones.
-
-    `language` is that of code that names none, `module` and `scopes` are the Python names around a signature,
-    `depth` is the number of signatures around.
-    """
+    """Reads lines to blocks; it is the `BlockReader` of its directives."""
 
     def __init__(self) -> None:
         self.names = Substitutions()
@@ -57,6 +55,13 @@ class Reader:
             yield from self._read_next(cursor)
             cursor.skip_blank()
         self._nesting -= 1
+
+    def define_names(self, lines: Sequence[str]) -> None:
+        """Remembers the texts that substitutions stand for, which may be defined behind where they are used."""
+        for at, line in enumerate(lines):
+            if ".. |" in line and (named := _SUBSTITUTION.match(line)) is not None:
+                more = takewhile(lambda text: text.startswith(" ") and text.strip(), lines[at + 1 : at + _MAX_MORE])
+                self.names.define(named[1], self.inline([named[3], *more]) if named[2] == "replace" else "")
 
     def inline(self, text: str | Sequence[str]) -> str:
         """Gives the Markdown of inline text."""
@@ -116,8 +121,6 @@ class Reader:
         body = [*gap, *cursor.take_indented()]
         if (target := _TARGET.match(line)) is not None:
             self.targets += [] if target[2] else [_NO_SLUG.sub("-", target[1].lower()).strip("-")]
-        elif (named := _SUBSTITUTION.match(line)) is not None:
-            self.names.define(named[1], self.inline([named[2], *body]))
         elif (footnote := _FOOTNOTE.match(line)) is not None:
             text = self.inline([line[footnote.end() :], *body])
             yield self.emit(Block("paragraph", f"[{footnote[1]}] {text}"))

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from indexer.extract.blocks import Block
 from indexer.extract.cursor import dedented
-
-if TYPE_CHECKING:
-    from indexer.extract.rst.reader import Reader
+from indexer.extract.parameters import shortened
+from indexer.extract.rst.reading import BlockReader
 
 _PYTHON_WORDS = (
     "function class method classmethod staticmethod attribute property exception data decorator decoratormethod "
@@ -24,7 +22,9 @@ _OBJECT_WORDS = (
 _OBJECTS = frozenset(_OBJECT_WORDS.split())
 _STANDARD = frozenset(["option", "cmdoption", "envvar", "confval", "setting", "describe", "object", "productionlist"])
 _LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "rb": "ruby", "rust": "rust", "http": "http"}
-_MAX_CHARS = 2000
+_MAX_START_CHARS = 2000
+"""In which the name of a signature stands."""
+
 _AUTO = re.compile(r"^auto(?:function|class|method|attribute|data|exception|decorator|property)$")
 _NAME = re.compile(r"^(?:[\w.]+\s+)*?([\w.$]+)\s*(?:\(|\[|=|:|->|$)")
 _FLAG = re.compile(r"^[^\s,=\[<]+")
@@ -38,14 +38,19 @@ def is_signature(name: str) -> bool:
     return kind in _PYTHON or kind in _STANDARD or _AUTO.match(kind) is not None
 
 
-def read_signature(reader: "Reader", directive: str, argument: str, lines: Sequence[str]) -> Iterator[Block]:
-    """Yields the signature with the id Sphinx gives it, and what describes it one level deeper."""
+def read_signature(
+    reader: BlockReader, directive: str, argument: str, lines: Sequence[str], module: str
+) -> Iterator[Block]:
+    """Yields the signature with the id Sphinx gives it, and what describes it one level deeper.
+
+    `module` is what the directive itself says the symbol is in, empty if it says nothing.
+    """
     domain, _, kind = directive.rpartition(":")
     domain = domain or ("std" if kind in _STANDARD else "py")
-    signatures = [line.replace("\\", "").strip()[:_MAX_CHARS] for line in argument.split("\n") if line.strip()]
+    signatures = [shortened(line.replace("\\", "").strip()) for line in argument.split("\n") if line.strip()]
     if not signatures or (kind.startswith("auto") and not lines):
         return
-    names = [_symbol(reader, domain, text) for text in signatures]
+    names = [_symbol(reader, domain, text[:_MAX_START_CHARS], module) for text in signatures]
     ids = [_id(domain, kind, name) for name in names]
     text = "\n".join(_full(signature, name, domain) for signature, name in zip(signatures, names, strict=True))
     title = ", ".join(dict.fromkeys(names))
@@ -57,17 +62,18 @@ def read_signature(reader: "Reader", directive: str, argument: str, lines: Seque
     reader.depth -= 1
 
 
-def _symbol(reader: "Reader", domain: str, signature: str) -> str:
+def _symbol(reader: BlockReader, domain: str, signature: str, module: str) -> str:
     """Gives the name a signature defines, with those of the class or module around it."""
     if domain in {"std", "http"}:
         flag = _FLAG.match(signature)
         return flag[0] if flag and domain == "std" else signature
     found = _NAME.match(signature)
     name = found[1] if found else signature
-    around = reader.scopes[-1] if reader.scopes else reader.module
+    module = module or reader.module
+    around = reader.scopes[-1] if reader.scopes else module
     if domain not in {"py", "js"} or not around or name.startswith(f"{around}."):
         return name
-    return f"{around}.{name}" if reader.scopes or not name.startswith(f"{reader.module}.") else name
+    return f"{around}.{name}" if reader.scopes or not name.startswith(f"{module}.") else name
 
 
 def _full(signature: str, name: str, domain: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of reStructuredText to pipe tables where their cells are on one line each, else as they stand."""
+"""Tables of reStructuredText to pipe tables; what is drawn like one and is none stays as it stands."""
 
 import csv
 import re
@@ -8,6 +8,7 @@ from itertools import pairwise
 from indexer.extract.blocks import Block
 from indexer.extract.composing import pipe_table
 from indexer.extract.cursor import Cursor
+from indexer.extract.rst.grids import grid_rows
 
 _SIMPLE_BORDER = re.compile(r"^=+(?: +=+)+ *$")
 _GRID_BORDER = re.compile(r"^\+(?:[-=]{2,}\+)+ *$")
@@ -26,14 +27,14 @@ def begins_table(line: str) -> bool:
 
 
 def read_drawn_table(cursor: Cursor, inline: Inline) -> Block:
-    """Takes a table drawn with lines; a grid is kept exactly, since its cells can span and hold blocks."""
+    """Takes a table drawn with lines."""
     if cursor.peek().startswith("+"):
-        return Block(
-            "code", "\n".join(line.rstrip() for line in cursor.take_while(lambda line: line[:1] in {"+", "|"}))
-        )
-    lines = _take_simple(cursor)
-    rows = _simple_rows(lines)
-    has_header = sum(bool(_SIMPLE_BORDER.match(line)) for line in lines) > 2  # noqa: PLR2004 - above and below the rows
+        lines = [line.rstrip() for line in cursor.take_while(lambda line: line[:1] in {"+", "|"})]
+        rows, has_header = _grid(lines)
+    else:
+        lines = _take_simple(cursor)
+        rows = _simple_rows(lines)
+        has_header = sum(bool(_SIMPLE_BORDER.match(line)) for line in lines) > 2  # noqa: PLR2004 - above and below the rows
     table = pipe_table([[inline(cell) for cell in row] for row in rows], has_header=has_header)
     return Block("table", table) if table else Block("code", "\n".join(lines))
 
@@ -62,6 +63,13 @@ def csv_table(lines: Sequence[str], header: str, inline: Inline) -> str:
     except csv.Error as error:
         raise ValueError("These are no comma-separated values.") from error
     return pipe_table([[inline(cell) for cell in row] for row in rows], has_header=bool(header))
+
+
+def _grid(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
+    try:
+        return grid_rows(lines[:_MAX_ROWS])
+    except ValueError:
+        return [], False
 
 
 def _take_simple(cursor: Cursor) -> list[str]:
