@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract.charset import decode_body
-from indexer.extract.markdown_dialects import split_front_matter
+from indexer.extract.markdown.dialects import split_front_matter
 from indexer.preparing import RawPage
 
 _MAX_BODY_BYTES = 8 * 2**20

@@ -8,7 +8,7 @@ from indexer.extract.blocks import ExtractedPage
 from indexer.extract.composing import first_heading, with_unique_ids
 from indexer.extract.cursor import lines_of
 from indexer.extract.inline import normal_text
-from indexer.extract.markdown_dialects import split_front_matter
+from indexer.extract.markdown.dialects import split_front_matter
 from indexer.extract.walk import MAX_BLOCKS
 
 

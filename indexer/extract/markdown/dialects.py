@@ -5,10 +5,10 @@ import tomllib
 from collections.abc import Callable, Iterator
 
 from indexer.extract.cursor import indentation
-from indexer.extract.markdown_boxes import closing, is_note, note_label, opening, with_balanced_boxes
-from indexer.extract.markdown_fences import Fences
-from indexer.extract.markdown_templates import closes_listing, listing_of, without_tags
-from indexer.extract.myst import target_of
+from indexer.extract.markdown.boxes import closing, is_note, note_label, opening, with_balanced_boxes
+from indexer.extract.markdown.fences import Fences
+from indexer.extract.markdown.myst import target_of
+from indexer.extract.markdown.templates import closes_listing, listing_of, without_tags
 from indexer.extract.rst.directives import is_directive
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)

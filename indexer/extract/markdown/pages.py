@@ -20,16 +20,16 @@ from indexer.extract.composing import (
     quoted,
     with_unique_ids,
 )
-from indexer.extract.concealed_markdown import concealing_tag, end_of_concealed, visible_tokens, with_html_styles
 from indexer.extract.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
-from indexer.extract.markdown_boxes import closes_box, kind_and_label, opens_box, without_marks
-from indexer.extract.markdown_comments import without_comments
-from indexer.extract.markdown_dialects import plain_markdown, split_front_matter
-from indexer.extract.mdx import looks_like_mdx, plain_mdx
+from indexer.extract.markdown.boxes import closes_box, kind_and_label, opens_box, without_marks
+from indexer.extract.markdown.comments import without_comments
+from indexer.extract.markdown.concealment import concealing_tag, end_of_concealed, visible_tokens, with_html_styles
+from indexer.extract.markdown.dialects import plain_markdown, split_front_matter
+from indexer.extract.markdown.mdx import looks_like_mdx, plain_mdx
+from indexer.extract.markdown.myst import MystReader, directive_of, role_before_code
 from indexer.extract.mentions import Links, mark, mentions_at_marks, mentions_of_others
-from indexer.extract.myst import MystReader, directive_of, role_before_code
 from indexer.extract.walk import MAX_BLOCKS
 
 _HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")

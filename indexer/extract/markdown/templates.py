@@ -2,7 +2,7 @@
 
 import re
 
-from indexer.extract.markdown_boxes import closing, is_note, note_label, opening
+from indexer.extract.markdown.boxes import closing, is_note, note_label, opening
 
 _CODE_SPAN = re.compile(r"(`+[^`]*`+)")
 _TAG = re.compile(

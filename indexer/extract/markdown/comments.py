@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from indexer.extract.myst import looks_like_myst
+from indexer.extract.markdown.myst import looks_like_myst
 
 _CLOSING = {
     "mdx": re.compile(r"\*/\s{0,50}(?:\}|(?!/\*)(?=\S))"),

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from indexer.extract.cursor import Cursor
-from indexer.extract.markdown_boxes import BoxKind, closing, is_note, note_label, opening
-from indexer.extract.markdown_fences import Fences, opens_fence, prose_lines
+from indexer.extract.markdown.boxes import BoxKind, closing, is_note, note_label, opening
+from indexer.extract.markdown.fences import Fences, opens_fence, prose_lines
 
 _COMPONENT_LINE = re.compile(r"^[ \t]*</?[A-Z][\w.]*(?:[\s/>]|$)", re.MULTILINE)
 _MODULE = re.compile(r"^(?:import\s+[\w{*'\"]|export\s+(?:const|default|function|let|async|class|\{|\*))")

@@ -7,7 +7,7 @@ from itertools import groupby
 from markdown_it.token import Token
 
 from indexer.extract.concealment import is_concealing
-from indexer.extract.markdown_fences import Fences
+from indexer.extract.markdown.fences import Fences
 from indexer.extract.styles import read_declarations
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]{0,40})((?:\s[^<>]{0,5000})?)>")
