@@ -9,8 +9,8 @@ import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.extract.blocks import ExtractedPage
-from indexer.extract.profiles import Profile
-from indexer.extract.targets import drop_shown
+from indexer.extract.html.profiles import Profile
+from indexer.extract.html.targets import drop_shown
 
 EXTRACTION_RELEASE = 5
 """Rises when the same page gives other passages or links; those of an earlier one are extracted anew when refreshed."""

@@ -1,9 +1,9 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from indexer.extract import filters
-from indexer.extract.filters import FILTERS, Filter
-from indexer.extract.subtree import Subtree
+from indexer.extract.html import filters
+from indexer.extract.html.filters import FILTERS, Filter
+from indexer.extract.html.subtree import Subtree
 
 
 def body(html: str) -> LexborNode:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from indexer.extract import ExtractedPage, extract_page
-from indexer.extract.profiles import PROFILES
+from indexer.extract.html.profiles import PROFILES
 
 WORDS = "word " * 60
 URL = "https://docs.example/page.html"

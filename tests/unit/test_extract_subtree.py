@@ -3,9 +3,9 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from indexer.extract import filters
-from indexer.extract.profiles import PROFILES
-from indexer.extract.subtree import Subtree
+from indexer.extract.html import filters
+from indexer.extract.html.profiles import PROFILES
+from indexer.extract.html.subtree import Subtree
 
 MARKUP = """
 <div class="Outer copy"><nav class=toc></nav><p class='line\tdiff remove' data-line=3 hidden>a</p>

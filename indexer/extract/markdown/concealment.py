@@ -6,7 +6,7 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
-from indexer.extract.concealment import is_concealing
+from indexer.extract.html.concealment import is_concealing
 from indexer.extract.markdown.fences import Fences
 from indexer.extract.styles import read_declarations
 

@@ -20,7 +20,7 @@ from indexer.extract.composing import (
     quoted,
     with_unique_ids,
 )
-from indexer.extract.fragments import extract_fragment
+from indexer.extract.html.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
 from indexer.extract.markdown.boxes import closes_box, kind_and_label, opens_box, without_marks

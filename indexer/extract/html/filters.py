@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.appearance import name_cards, part_headings, unfold_file_trees
-from indexer.extract.chrome import drop_chrome
-from indexer.extract.code_lines import break_code_lines, part_boxes_in_code, resolve_diffs
-from indexer.extract.concealment import is_hidden, is_panel
-from indexer.extract.formulas import spell_formulas
+from indexer.extract.html.appearance import name_cards, part_headings, unfold_file_trees
+from indexer.extract.html.chrome import drop_chrome
+from indexer.extract.html.code_lines import break_code_lines, part_boxes_in_code, resolve_diffs
+from indexer.extract.html.concealment import is_hidden, is_panel
+from indexer.extract.html.formulas import spell_formulas
+from indexer.extract.html.subtree import Subtree
+from indexer.extract.html.tabs import TAB_BUTTONS
+from indexer.extract.html.targets import HEADINGS, drop_shown
 from indexer.extract.inline import ids_in
-from indexer.extract.subtree import Subtree
-from indexer.extract.tabs import TAB_BUTTONS
-from indexer.extract.targets import HEADINGS, drop_shown
 
 Filter = Callable[[Subtree], None]
 

@@ -4,12 +4,11 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.admonitions import is_admonition, read_admonition
-from indexer.extract.definitions import read_definitions, read_details, read_member
-from indexer.extract.inline import meaningful_ids
-from indexer.extract.listings import CAPTIONED, read_captioned, read_code, read_grid, read_table
-from indexer.extract.members import MEMBER_RULES
-from indexer.extract.prose import (
+from indexer.extract.html.admonitions import is_admonition, read_admonition
+from indexer.extract.html.definitions import read_definitions, read_details, read_member
+from indexer.extract.html.listings import CAPTIONED, read_captioned, read_code, read_grid, read_table
+from indexer.extract.html.members import MEMBER_RULES
+from indexer.extract.html.prose import (
     LABELS,
     read_cards,
     read_footnote,
@@ -19,7 +18,8 @@ from indexer.extract.prose import (
     read_quotation,
     read_summary,
 )
-from indexer.extract.tabs import TAB_SETS, is_tab_list, read_tab_list, read_tabs
+from indexer.extract.html.tabs import TAB_SETS, is_tab_list, read_tab_list, read_tabs
+from indexer.extract.inline import meaningful_ids
 from indexer.extract.walk import Reader, Walk
 
 _CARDS = re.compile(r"(?:^|[-_])cards?(?:-(?:grid|group|list))?$")

@@ -4,8 +4,8 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from core.markup import is_parsable
 from indexer.extract.blocks import Block
-from indexer.extract.concealment import drop_concealed
-from indexer.extract.html import read_blocks
+from indexer.extract.html.concealment import drop_concealed
+from indexer.extract.html.pages import read_blocks
 from indexer.extract.inline import ids_in
 
 

@@ -7,16 +7,16 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from core.markup import is_parsable
 from indexer.extract.blocks import Block, ExtractedPage, Problem
 from indexer.extract.composing import with_unique_ids
-from indexer.extract.concealment import drop_concealed
-from indexer.extract.container import find_container, find_lead
-from indexer.extract.filters import clean
-from indexer.extract.formulas import MATHJAX, spell_mathjax
+from indexer.extract.html.concealment import drop_concealed
+from indexer.extract.html.container import find_container, find_lead
+from indexer.extract.html.filters import clean
+from indexer.extract.html.formulas import MATHJAX, spell_mathjax
+from indexer.extract.html.member_boxes import name_members
+from indexer.extract.html.profiles import Profile, declared_generator, find_profile
+from indexer.extract.html.readers import READERS, is_section, read_container
 from indexer.extract.inline import inline_markdown, meaningful_ids
 from indexer.extract.links import base_of, links_to_others
-from indexer.extract.member_boxes import name_members
 from indexer.extract.mentions import Links, mentions_of_others
-from indexer.extract.profiles import Profile, declared_generator, find_profile
-from indexer.extract.readers import READERS, is_section, read_container
 from indexer.extract.site_rules import NO_RULES, SiteRules, find_main, strip_page
 from indexer.extract.walk import MAX_BLOCKS, Walk
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from indexer.extract.profiles import Profile
-from indexer.extract.tabs import TAB_BUTTONS
+from indexer.extract.html.profiles import Profile
+from indexer.extract.html.tabs import TAB_BUTTONS
 
 _GENERIC = (
     "[role=main]",

@@ -4,8 +4,8 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.admonitions import is_admonition
-from indexer.extract.subtree import Subtree
+from indexer.extract.html.admonitions import is_admonition
+from indexer.extract.html.subtree import Subtree
 
 _MARKED = "footer:not(.footnotes,blockquote footer,figure footer),[role=contentinfo],[role=complementary]"
 _WORDS = (

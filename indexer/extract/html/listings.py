@@ -3,9 +3,9 @@
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.code import code_language, code_text
+from indexer.extract.html.tables import grid_markdown, header_texts, is_layout, row_text, table_markdown
+from indexer.extract.html.tabs import read_labelled
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
-from indexer.extract.tables import grid_markdown, header_texts, is_layout, row_text, table_markdown
-from indexer.extract.tabs import read_labelled
 from indexer.extract.walk import BLOCK_TAGS, Walk
 
 CAPTIONED_WORDS = (

@@ -1,6 +1,6 @@
 """Filters that put into the text what only the style sheet shows."""
 
-from indexer.extract.subtree import Subtree
+from indexer.extract.html.subtree import Subtree
 
 
 def part_headings(part: Subtree) -> None:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from indexer.extract.colours import Colour, find_colour, is_alike, is_white, read_colour
+from indexer.extract.html.colours import Colour, find_colour, is_alike, is_white, read_colour
+from indexer.extract.html.targets import drop_shown
 from indexer.extract.styles import Declarations, Rule, read_declarations, read_rules
-from indexer.extract.targets import drop_shown
 
 _PANELS = "[role=tabpanel],.tabpanel,.tab-pane,.tab-content,.tabs__item,.sphinx-tabs-panel,.blocks > div"
 """What is out of sight until its tab is chosen."""

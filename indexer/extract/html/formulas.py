@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from indexer.extract.subtree import Subtree
+from indexer.extract.html.subtree import Subtree
 
 MATHJAX = "mjx-container"
 """The element in which MathJax draws a formula."""

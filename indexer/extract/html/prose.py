@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.code_paragraphs import is_code_paragraph, read_code_paragraph
+from indexer.extract.html.code_paragraphs import is_code_paragraph, read_code_paragraph
+from indexer.extract.html.lists import LOOSE, first_number, item_markdown, list_markdown
 from indexer.extract.inline import first_id, ids_in, inline_markdown, meaningful_ids
-from indexer.extract.lists import LOOSE, first_number, item_markdown, list_markdown
 from indexer.extract.walk import BLOCK_TAGS, Walk
 
 _MARK_LINK = re.compile(r'<a\s[^>]*href="#[^>]*>(?:<[^>]*>|[^<\w])*</a>')

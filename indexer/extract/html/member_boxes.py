@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.profiles import Profile
+from indexer.extract.html.profiles import Profile
 
 _DESCRIPTIONS = "li.tsd-signature + li.tsd-description"
 """Up to version 0.25 TypeDoc has a signature and what describes it in two items of a list."""

@@ -6,8 +6,14 @@ from dataclasses import replace
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.code import code_language
+from indexer.extract.html.members import (
+    MEMBER_RULES,
+    is_signature_list,
+    signature_language,
+    signature_name,
+    signature_text,
+)
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
-from indexer.extract.members import MEMBER_RULES, is_signature_list, signature_language, signature_name, signature_text
 from indexer.extract.walk import Walk
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborNode
 
-from indexer.extract.subtree import Subtree
+from indexer.extract.html.subtree import Subtree
 
 _CODE_LINES = ".token-line,.line:not(.token),.ec-line,.codeLine,.highlight-line,[data-line]"
 _BOXES = "pre div,pre li,pre tr,pre p,pre span[style*='display:block'],pre span[style*='display: block']"
