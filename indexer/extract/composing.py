@@ -75,7 +75,10 @@ def with_unique_ids(blocks: Iterable[Block]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         own = block.names
-        names = [name for name in dict.fromkeys(own) if name not in seen] if own else []
+        if not own:
+            kept.append(block)
+            continue
+        names = [name for name in dict.fromkeys(own) if name not in seen]
         seen.update(names)
         if len(names) == len(own):
             kept.append(block)

@@ -123,7 +123,7 @@ class _Styles:
     def of(self, node: LexborNode) -> _Style:
         """Gives what wins for an element: important values, then its own, then those of the fittest rule."""
         attributes = node.attributes
-        style, colour, background = (attributes.get(name) for name in ("style", "color", "bgcolor"))
+        style, colour, background = attributes.get("style"), attributes.get("color"), attributes.get("bgcolor")
         rules = self._rules.get(node.mem_id, ())
         if not rules and colour is None and background is None:
             return _own_style(style or "")

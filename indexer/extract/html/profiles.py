@@ -297,8 +297,8 @@ def find_profile(html: str) -> Profile | None:
     # What a page says of itself is enough, unless there are themes, which only their markers tell.
     tried = PROFILES if named is None else [profile for profile in PROFILES if profile.name in named.themes]
     start = html[:_START_CHARS]
-    marked = (profile for profile in tried if any(marker in start for marker in profile.markers))
-    hinted = (profile for profile in tried if not made_by and any(hint in start for hint in profile.hints))
+    marked = (profile for profile in tried for marker in profile.markers if marker in start)
+    hinted = (profile for profile in tried if not made_by for hint in profile.hints if hint in start)
     return next(marked, None) or next(hinted, named) or (_find_late(html) if len(html) > _START_CHARS else None)
 
 
