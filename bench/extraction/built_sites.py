@@ -82,13 +82,13 @@ def _installed(recipe: Recipe, folder: Path) -> Path:
 
 
 def _fingerprint(recipe: Recipe) -> str:
-    """Gives a hash of everything a site is made of."""
+    """Gives a hash of everything a site is made of, the same for every copy of it."""
     digest = hashlib.sha256(repr((recipe.install, recipe.build)).encode())
     folders = [SITES / name for name in ("pages", "sphinx/halyard", recipe.pins.partition("/")[0])]
     sources = [path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts]
     for path in [*sorted(sources), Path(__file__).with_name("dialects.py")]:
         if path.is_file():
-            digest.update(path.as_posix().encode() + path.read_bytes())
+            digest.update(path.relative_to(SITES.parent).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
