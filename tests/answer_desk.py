@@ -23,6 +23,9 @@ from server.ingest import CRAWL_JOB
 from tests.cached_reader import RECIPE
 from tests.workshop import LIBRARY, WITHOUT_EMBEDDER, Workshop, open_workshop
 
+REMOVED_WITHIN_SECONDS = 5
+"""How long an answer may hold what was removed."""
+
 
 @dataclass
 class Clock:

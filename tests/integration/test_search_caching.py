@@ -16,11 +16,9 @@ from indexer.extraction_processes import ExtractionProcesses
 from indexer.search.caching import ANSWERS_LIVE, KNOWN_FOR, RESOLUTIONS_LIVE, CachedAnswers
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
-from tests.answer_desk import Clock, CountedAnswers, Desk, open_desk
+from tests.answer_desk import REMOVED_WITHIN_SECONDS, Clock, CountedAnswers, Desk, open_desk
 from tests.waiting import eventually
 from tests.workshop import LIBRARY, WITHOUT_EMBEDDER
-
-REMOVED_WITHIN_SECONDS = 5
 
 
 @pytest.fixture(scope="module")

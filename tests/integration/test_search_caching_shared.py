@@ -16,12 +16,10 @@ from core.database import Database
 from core.library_ids import LibraryId
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.search.caching import ANSWERS_LIVE
-from tests.answer_desk import Clock, open_desk
+from tests.answer_desk import REMOVED_WITHIN_SECONDS, Clock, open_desk
 from tests.redis_server import RedisServer, running_redis
 from tests.waiting import eventually
 from tests.workshop import LIBRARY
-
-REMOVED_WITHIN_SECONDS = 5
 
 
 @pytest.fixture(scope="module")
