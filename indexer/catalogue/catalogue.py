@@ -156,7 +156,7 @@ async def rebuild_names(database: Database) -> int:
     done, last = 0, ""
     while True:
         async with database.transaction() as connection:
-            batch = await library_queries.library_ids_after(connection, last, _BATCH)
+            batch = await library_queries.lock_libraries_after(connection, last, _BATCH)
             await index_names(connection, batch)
         if not batch:
             return done

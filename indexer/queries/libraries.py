@@ -63,9 +63,11 @@ async def libraries(connection: Connection, library_ids: Sequence[str]) -> list[
     return [_library(row) for row in rows]
 
 
-async def library_ids_after(connection: Connection, library_id: str, limit: int) -> list[str]:
-    """Gives ids in their order, beginning behind `library_id`."""
-    rows = await connection.fetch("select id from libraries where id > $1 order by id limit $2", library_id, limit)
+async def lock_libraries_after(connection: Connection, library_id: str, limit: int) -> list[str]:
+    """Gives ids in their order, beginning behind `library_id`; until the transaction ends nobody changes these."""
+    rows = await connection.fetch(
+        "select id from libraries where id > $1 order by id limit $2 for no key update", library_id, limit
+    )
     return [row["id"] for row in rows]
 
 

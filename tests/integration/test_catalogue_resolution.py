@@ -1,5 +1,7 @@
 """Names and the libraries they mean, through the index of names in PostgreSQL."""
 
+import asyncio
+
 import pytest
 
 from core.database import Database
@@ -7,6 +9,7 @@ from core.errors import InvalidInput, LibraryNotFound
 from core.library_ids import LibraryId
 from indexer.catalogue import catalogue
 from indexer.queries import libraries as library_queries
+from tests.waiting import eventually
 
 IDS = ("/pallets/flask", "/psycopg/psycopg", "/vercel/next.js")
 
@@ -114,6 +117,22 @@ async def test_names_an_earlier_release_derived_are_renewed_once(database: Datab
     assert await catalogue.renew_names(database) == len(IDS)
     assert await ids(database, "falsk") == ["/pallets/flask"]
     assert await catalogue.renew_names(database) == 0
+
+
+async def test_names_are_renewed_beside_a_version_that_is_being_added(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("update library_names set derivation = 0")
+
+    async def is_waited() -> bool:
+        async with database.connection() as connection:
+            return await connection.fetchval("select exists (select from pg_locks where not granted)")
+
+    async with database.transaction() as connection:
+        await catalogue.add_version(connection, "/pallets/flask", "9.9")
+        renewing = asyncio.create_task(catalogue.renew_names(database))
+        await eventually(is_waited)
+    assert await renewing == len(IDS)
+    assert await ids(database, "flask") == ["/pallets/flask"]
 
 
 async def test_an_unknown_id_is_answered_with_ids_that_look_alike(database: Database) -> None:
