@@ -17,6 +17,7 @@ from crawler.records import PageResult
 from crawler.rules import CrawlRules
 from tests.crawl_runs import SETTINGS, add_source, crawl, expire_leases, states_of, stored_bodies
 from tests.crawl_site import Answer, Request, Site
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -283,15 +284,32 @@ async def test_two_runners_at_once_never_fetch_a_page_twice(
 async def test_a_crawl_whose_process_is_killed_goes_on_with_what_was_not_settled(
     content_database: Database, database_url: str, store: ObjectStore, tmp_path: Path, site: Site
 ) -> None:
-    reached = many_pages(site, 250, telling_at=180)
+    killed = asyncio.Event()
+
+    async def page(request: Request) -> Answer:
+        # However long the settling takes, the crawl is not over before its process is.
+        if len(site.requests) > 200:
+            await killed.wait()
+        return Answer(f"<h1>{request.target}</h1>".encode())
+
+    names = [f"p{number:03}.html" for number in range(250)]
+    site.page("/", *names)
+    site.routes |= {f"/{name}": page for name in names}
     source = await add_source(content_database, site.url)
     started = await service.start_crawl(content_database, source.id)
+
+    async def has_settled_many() -> bool:
+        states = await states_of(content_database, site, started.id)
+        return list(states.values()).count("fetched") >= 100
+
     arguments = ("-m", "tests.crawl_runs", database_url, str(tmp_path / "snapshots"), str(started.id))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT)
-    async with asyncio.timeout(60):
-        await reached.wait()
+    try:
+        await eventually(has_settled_many, within_seconds=60)
+    finally:
         process.kill()
         await process.wait()
+    killed.set()
 
     states = await states_of(content_database, site, started.id)
     settled = {target for target, state in states.items() if state == "fetched"}
