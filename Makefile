@@ -32,7 +32,7 @@ demo: $(READY)  ## Run it once, ask a question through a real MCP client, print 
 	@$(BIN)/python -m bench.demo
 
 test: $(READY_DEV)  ## Set everything up and pass the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(READY_DEV)  ## Lint, types and import rules
 	@$(BIN)/ruff format --check .
