@@ -7,21 +7,22 @@ from selectolax.lexbor import LexborNode
 from indexer.extract.inline import visible_text
 
 _CLASS = re.compile(
-    r"(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|hl-|brush:\s*|sourceCode\s+|src\s+src-)\{?([\w+#.-]+)"
+    r"(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|hl-|brush:\s*|sourceCode\s+(?:numberSource\s+)?"
+    r"|src\s+src-|highlight\s+tab\s+tab-)\{?([\w+#.-]+)"
 )
 _ATTRIBUTES = ("data-lang", "data-language", "data-code-lang", "data-enlighter-language")
 _BARE_WORDS = (
     "ada apex bash c clojure cmake coffeescript console cpp crystal csharp css cuda dart diff dockerfile elixir elm "
-    "erlang fortran fsharp glsl go gradle graphql groovy haskell hcl html ini java javascript json jsx julia kotlin "
-    "latex lisp lua makefile markdown matlab mermaid nim nix objectivec ocaml perl php powershell prolog protobuf "
-    "python r racket ruby rust scala scheme scss sh shell solidity sql svelte swift tcl terraform toml tsx typescript "
-    "vala verilog vhdl vue xml yaml zig zsh"
+    "erlang fortran fsharp glsl go golang gradle graphql groovy haskell hcl html http ini java javascript js json "
+    "jsonc jsx julia kotlin kt latex lisp lua makefile markdown matlab mermaid nim nix objectivec ocaml perl php "
+    "powershell prolog protobuf py pycon python r racket rb rs ruby rust scala scheme scss sh shell solidity sql "
+    "svelte swift tcl terraform toml ts tsx typescript vala verilog vhdl vue xml yaml yml zig zsh"
 )
 _BARE = frozenset(_BARE_WORDS.split())
 _SAME: dict[str | None, str] = {
     None: "none text plain plaintext plain-text txt notranslate raw output stdout nohighlight no-highlight auto ansi "
     "myst-ansi unknown",
-    "python": "default pycon pycon3 ipython ipython2 ipython3 python3 py py3 pytb py3tb",
+    "python": "default pycon pycon3 python-repl ipython ipython2 ipython3 python3 py py3 pytb py3tb",
     "bash": "console shell-session shellsession sh-session bash-session shellscript shell-script sh zsh shell terminal "
     "curl npmyarn npm2yarn",
     "typescript": "ts mts cts",
@@ -185,4 +186,6 @@ def _named_language(element: LexborNode) -> str | None:
     if element.tag in {"pre", "code"}:
         # The attribute lang is most often of the words in code, and not of the code.
         return next((word for word in [*classes.split(), attributes.get("lang") or ""] if word in _BARE), None)
-    return None
+    words = classes.split() if element.tag == "figure" else []
+    # Hexo's figures have the language as their second class.
+    return words[1] if len(words) > 1 and words[0] == "highlight" else None

@@ -29,6 +29,7 @@ _MAX_ALT_CHARS = 150
 """What is said about a picture is short; who has more to say there does not say it to readers."""
 _FILE_NAME = re.compile(r"\.(?:png|gif|jpe?g|svg|webp|ico)$", re.IGNORECASE)
 _PART_END = re.compile(r"</(?:p|li|div|dt|dd|blockquote)>|<br>|<hr>")
+_BLOCK_EDGE = re.compile(r"</?(?:div|p|li|ul|ol|d[dlt]|h[1-6]|t[dhr]|blockquote|section)(?:\s[^>]*)?>")
 _MAX_ID_CHARS = 300
 """Addresses that are kept end at 2048."""
 _ID = re.compile(r'<(?:a\s(?:[^<>]*?\s)?(?:id|name)|\w+\s(?:[^<>]*?\s)?id)="([^"\s]+)"')
@@ -112,6 +113,8 @@ def _without_tags(text: str) -> str:
         text = _IMAGE.sub(_alternative_text, text)
     if "<sup>" in text:
         text = _POWER.sub("^", text)
+    if "</d" in text or "</p>" in text or "</li>" in text:
+        text = _BLOCK_EDGE.sub(" ", text)
     if "<code" in text or "<tt" in text or "<samp" in text or "<kbd" in text:
         text = _CODE_CLOSE.sub("\x02", _CODE_OPEN.sub("\x01", text))
     return _TAG.sub("", text.replace("<br>", " "))
@@ -132,6 +135,8 @@ def _unescaped(text: str) -> str:
 
 
 def _backticked(text: str) -> str:
+    if "\x01 \x02" in text:
+        text = " ".join(text.replace("\x01 \x02", " ").split())
     text = _CODE_SPAN.sub(_code_span, text.replace("\x02\x01", ""))
     return text.replace("\x01", "").replace("\x02", "")
 

@@ -1,7 +1,6 @@
 """Formats beside HTML and Markdown: what each gives, which reader a body gets, and what hostile input costs."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.chunking import MAX_TOKENS, Chunk, chunk_page
 from indexer.extract import Block, ExtractedPage, extract_page
+from tests.fences import is_balanced
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"
 
@@ -202,17 +202,6 @@ def test_mdx_gives_the_content_of_components_and_the_labels_of_tabs() -> None:
         ("Knots", None),
         ("Tie two.", None),
     ]
-
-
-def is_balanced(markdown: str) -> bool:
-    fence = ""
-    for line in markdown.split("\n"):
-        mark = re.match(r"^[ ]{0,3}(`{3,}|~{3,})(.*)$", line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
-    return not fence
 
 
 def assert_sound(found: ExtractedPage) -> None:

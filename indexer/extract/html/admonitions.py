@@ -5,13 +5,13 @@ import re
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.blocks import Block
-from indexer.extract.inline import inline_markdown
+from indexer.extract.inline import inline_markdown, meaningful_ids
 from indexer.extract.walk import Walk
 
 _CLASSES_WORDS = (
     "admonition custom-block admonitionblock starlight-aside markdown-alert alert theme-admonition nextra-callout "
-    "callout rm-callout custom-container hint-container hint book-hint gdoc-hint blockquote-tag admonition-block "
-    "note tip warning caution important"
+    "callout rm-callout rspress-directive custom-container hint-container hint book-hint gdoc-hint blockquote-tag "
+    "admonition-block note tip warning caution important"
 )
 _CLASSES = frozenset(_CLASSES_WORDS.split())
 _KIND = re.compile(
@@ -20,7 +20,7 @@ _KIND = re.compile(
 )
 _TITLE = (
     ".admonition-title,.custom-block-title,.starlight-aside__title,.markdown-alert-title,[class*=admonitionHeading],"
-    ".custom-container-title,.hint-container-title,.callout-title-container,.callout-heading,.blockquote-tag-title,"
+    ".rspress-directive-title,.custom-container-title,.hint-container-title,.callout-title-container,.callout-heading,.blockquote-tag-title,"
     ".admonition-block-title,summary,td.icon,.title,h3.title,h4.title"
 )
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
@@ -44,7 +44,11 @@ def read_admonition(walk: Walk, node: LexborNode) -> None:
         title.decompose()
     start = len(walk.blocks)
     walk.read_children(node)
-    _fold(walk, start, label)
+    if title is not None and len(walk.blocks) == start and label:
+        # All that such a box says is its title.
+        walk.emit("paragraph", f"**{label}**", meaningful_ids([node.id]))
+    else:
+        _fold(walk, start, label)
 
 
 def _leading_label(node: LexborNode) -> LexborNode | None:

@@ -1,6 +1,7 @@
 """Colours as style sheets write them, as far as it matters whether text can be told from what is behind it."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _NAMES = {"white": "#fff", "black": "#000", "transparent": "#0000", "snow": "#fffafa", "ivory": "#fffff0",
@@ -21,6 +22,9 @@ class Colour(NamedTuple):
     alpha: float = 1.0
 
 
+_WHITE = Colour(255, 255, 255)
+
+
 def read_colour(text: str) -> Colour | None:
     """Gives the colour a value names; None if it is another word, or no colour at all."""
     text = _NAMES.get(text, text)
@@ -38,6 +42,15 @@ def find_colour(background: str) -> Colour | None:
         return None
     match = _ANY.search(background)
     return read_colour(match[0]) if match else None
+
+
+def blend(layers: Iterable[Colour]) -> Colour:
+    """Gives what the eye sees of layers on a white page, the first of them on top."""
+    seen = _WHITE
+    for layer in reversed([*layers]):
+        mixed = (layer.alpha * own + (1 - layer.alpha) * below for own, below in zip(layer[:3], seen[:3], strict=True))
+        seen = Colour(*mixed)
+    return seen
 
 
 def is_alike(left: Colour, right: Colour) -> bool:

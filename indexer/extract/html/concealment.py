@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from indexer.extract.html.colours import Colour, find_colour, is_alike, is_white, read_colour
+from indexer.extract.html.colours import Colour, blend, find_colour, is_alike, is_white, read_colour
 from indexer.extract.html.targets import drop_shown
 from indexer.extract.styles import Declarations, Rule, read_declarations, read_rules
 
@@ -34,6 +34,7 @@ _OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent", "margin", 
 _SIZES = ("width", "height", "max-width", "max-height")
 _BEFORE_THE_SCREEN, _BEHIND_THE_SCREEN = -900.0, 3000.0
 _FAINT, _TINY_PIXELS = 0.1, 2.0
+_OPAQUE = 0.9
 _FADED = re.compile(r"opacity\(\s*([\d.]+%?)\s*\)")
 _FLAT = re.compile(
     r"scale(?:x|y|3d)?\(\s*-?0?\.?0*[0-5]?\s*[,)]|rotate[xy]\(\s*90deg|matrix\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0"
@@ -184,13 +185,21 @@ def _is_out_of_sight(node: LexborNode, styles: _Styles) -> bool:
 
 def _is_lost_in_background(node: LexborNode, colour: Colour, styles: _Styles) -> bool:
     """Tells whether text has the colour of what is behind it; a page that says nothing about that is white."""
+    behind: list[Colour] = []
     for around in (node, *_ancestors(node)):
         declared = styles.of(around).declared
         background = declared.get("background-color") or declared.get("background")
-        if background and background != _TRANSPARENT:
-            behind = find_colour(background)
-            return behind is not None and is_alike(colour, behind)
-    return is_white(colour)
+        if not background or background == _TRANSPARENT:
+            continue
+        layer = find_colour(background)
+        if layer is None and not behind:
+            return False
+        if layer is None:
+            break
+        behind.append(layer)
+        if layer.alpha >= _OPAQUE:
+            break
+    return is_alike(colour, blend(behind)) if behind else is_white(colour)
 
 
 def _ancestors(node: LexborNode) -> Iterator[LexborNode]:

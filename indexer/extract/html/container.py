@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from indexer.extract.html.buttons import is_fold_line
 from indexer.extract.html.profiles import Profile
 from indexer.extract.html.tabs import TAB_BUTTONS
 
@@ -43,11 +44,14 @@ _MIN_KNOWN_WORDS = 3
 _MIN_SIBLING_CHARS = 16
 _LINK_SHARE = 0.5
 _MAIN_SHARE = 0.3
+_MIN_SHARE = 0.2
+_MIN_FIRST_SHARE = 0.5
 _MAX_HEAD_SHARE = 0.3
 _MAX_LANGUAGE_CHARS = 500
 _BOXES = frozenset(["p", "ul", "div", "section", "td"])
 _CONTAINERS = frozenset(["div", "section", "article", "main", "form", "center", "td", "table", "tbody", "tr"])
 _HEAD_TAGS = frozenset(["div", "ul", "ol", "table", "form", "nav", "header", "center", "span", "a"])
+_PARTS = frozenset(["section", "article", "main"])
 _MAX_DEPTH = 40
 
 
@@ -64,8 +68,10 @@ def find_container(document: LexborHTMLParser, profile: Profile | None) -> Lexbo
     _drop_language_links(document)
     for selector in _GENERIC:
         node = document.css_first(selector)
-        if node is not None and (_is_filled(node) or (selector in _UNIQUE and _has_prose(node))):
-            return _innermost(node)
+        if node is None or not (_is_filled(node) or (selector in _UNIQUE and _has_prose(node))):
+            continue
+        if selector in _UNIQUE or _is_main(node, document, selector):
+            return _innermost(_with_header(node))
     body = _body_without_chrome(document)
     if body is None:
         return None
@@ -74,10 +80,30 @@ def find_container(document: LexborHTMLParser, profile: Profile | None) -> Lexbo
     return found
 
 
+def _is_main(node: LexborNode, document: LexborHTMLParser, selector: str) -> bool:
+    """Whether an element says a good share of what the page does: half of it where there are more of its kind."""
+    body = document.body
+    # What is found in an element itself includes it, and what lies in it is no other part of the page.
+    is_only = len(document.css(selector)) == len(node.css(selector))
+    least = _MIN_SHARE if is_only else _MIN_FIRST_SHARE
+    return body is None or _own(node, _letters(node)) >= least * _own(body, _letters(body))
+
+
+def _with_header(node: LexborNode) -> LexborNode:
+    """Gives the part around an article whose heading, and what introduces it, stands in a header before it."""
+    header, around = node.prev, node.parent
+    while header is not None and header.tag in {"-text", "-comment"}:
+        header = header.prev
+    if header is None or header.tag != "header" or around is None or around.tag not in _PARTS:
+        return node
+    return around if header.css_first("h1,h2") is not None else node
+
+
 def _drop_controls(document: LexborHTMLParser) -> None:
     """Removes what would count as text beside links, and is no content anyway."""
     for node in document.css(f"script,style,noscript,template,select,textarea,button:not({TAB_BUTTONS})"):
-        node.decompose()
+        if not is_fold_line(node):
+            node.decompose()
 
 
 def _drop_language_links(document: LexborHTMLParser) -> None:
@@ -173,8 +199,8 @@ def _is_chrome(box: _Box, main: LexborNode) -> bool:
         return True
     if node.tag in {"pre", main.tag} and (node.tag == "pre" or _classes(node) == _classes(main) != ""):
         return False
-    # What holds the only main heading is a part of the page, even if each word of it is a link.
-    if node.css_first("h1") is not None and main.css_first("h1") is None:
+    # What holds the title or the only main heading is a part of the page, even if each word of it is a link.
+    if node.css_first("h1.title") is not None or (node.css_first("h1") is not None and main.css_first("h1") is None):
         return False
     if box.own < (1 - _LINK_SHARE) * box.letters:
         return True

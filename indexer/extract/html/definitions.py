@@ -16,6 +16,8 @@ from indexer.extract.html.members import (
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
 from indexer.extract.walk import Walk
 
+_HEADINGS = "h1,h2,h3,h4,h5,h6"
+
 
 def read_definitions(walk: Walk, node: LexborNode) -> None:
     """Emits each entry of a definition list: a signature, an anchored definition, or a plain one."""
@@ -119,6 +121,10 @@ def _read_signatures(walk: Walk, terms: list[LexborNode], bodies: list[LexborNod
 
 
 def _read_definition(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode]) -> None:
+    if any(term.css_first(_HEADINGS) is not None for term in terms):
+        for part in (*terms, *bodies):
+            walk.read(part)
+        return
     term = ", ".join(filter(None, map(_term_text, terms)))
     ids = _term_ids(terms)
     if term and ids:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from selectolax.lexbor import LexborNode
 
 from indexer.extract.html.appearance import name_cards, part_headings, unfold_file_trees
-from indexer.extract.html.chrome import drop_chrome
+from indexer.extract.html.buttons import BUTTONS, is_fold_line
+from indexer.extract.html.chrome import drop_chrome, drop_ways
 from indexer.extract.html.code_lines import break_code_lines, part_boxes_in_code, resolve_diffs
 from indexer.extract.html.concealment import is_hidden, is_panel
 from indexer.extract.html.formulas import spell_formulas
 from indexer.extract.html.subtree import Subtree
-from indexer.extract.html.tabs import TAB_BUTTONS
 from indexer.extract.html.targets import HEADINGS, drop_shown
 from indexer.extract.inline import ids_in
 
@@ -22,13 +22,13 @@ _SCRIPTS = (
     "input,select,textarea:not(.code,.Documentation-exampleCode),output,dialog,xmp,plaintext,datalist,progress,meter,rp"
 )
 _BUTTONS = (
-    f"button:not({TAB_BUTTONS},:has(+ ul)),.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
+    f"{BUTTONS},.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
     ".copy-btn,.icon-copycode,.sr-only,.visually-hidden,.sd-hide-link-text,pre summary"
 )
 _NAVIGATION = (
     "nav,[role=navigation],[role=search],.toctree-wrapper,.toc,.table-of-contents,.contents.topic,.breadcrumbs,"
     ".breadcrumb,.prev-next,.pagination-nav,.edit-this-page,.edit-page-link,.feedback,.skip-link,.navbar,div.related,"
-    "[data-ea-publisher],#carbonads"
+    "[data-ea-publisher],#carbonads,.search-results"
 )
 _CONTENTS = "div[class$=toc],div[id$=toc],ul[class$=toc],ul[id$=toc]"
 _LINK_SHARE = 0.5
@@ -38,8 +38,9 @@ _LINE_NUMBERS = (
     "pre .conum,pre .conum + b"
 )
 _PERMALINKS = (
-    ".headerlink,.hash-link,.header-anchor,.anchor-link,.permalink,a.anchor,a.doc-anchor,.sl-anchor-link,"
-    ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.viewcode-back,.selflink,.srclink"
+    ".headerlink,.headerLink,.hash-link,.header-anchor,.anchor-link,.permalink,a.anchor,a.doc-anchor,.sl-anchor-link,"
+    ".anchorjs-link,.subheading-anchor,.heading-anchor,.viewcode-link,.viewcode-back,.selflink,.srclink,"
+    ".footnote-back,.footnote-backref,.data-footnote-backref"
 )
 _SOURCE_PLACE = re.compile(r"src|source|_modules|/blob/|/edit/|/tree/|#L")
 _SOURCE_TEXT = re.compile(
@@ -71,8 +72,8 @@ def drop_icons(part: Subtree) -> None:
 
 
 def drop_buttons(part: Subtree) -> None:
-    """Removes buttons and screen-reader labels, but no tab labels."""
-    _drop(part.css(_BUTTONS))
+    """Removes buttons and screen-reader labels, but no tab labels, and no buttons that are what a fold says."""
+    _drop(node for node in part.css(_BUTTONS) if not is_fold_line(node))
 
 
 def drop_navigation(part: Subtree) -> None:
@@ -123,6 +124,7 @@ FILTERS: tuple[Filter, ...] = (
     drop_permalinks,
     drop_source_links,
     drop_navigation,
+    drop_ways,
     drop_chrome,
     break_code_lines,
     part_boxes_in_code,

@@ -11,6 +11,7 @@ from indexer.extract.walk import BLOCK_TAGS, Walk
 CAPTIONED_WORDS = (
     "literal-block-wrapper table example figure informalexample listingblock exampleblock tableblock "
     "theme-code-block highlight expressive-code code-block code-example code-with-filename nextra-code "
+    "nextra-code-block "
     "group/codeblock"
 )
 CAPTIONED = frozenset(CAPTIONED_WORDS.split())
@@ -21,7 +22,8 @@ _MIN_LABELLED = 2
 _CAPTION = (
     ".code-block-caption,figcaption,[class*=codeBlockTitle],.filename,.title,.caption,caption,.copy-code-icon,"
     ".code-with-filename-file strong,[data-component-part=code-block-header-filename],"
-    ".nextra-code > div:first-child:not(:has(pre)),.group\\/codeblock > div:first-child:not(:has(pre))"
+    ".nextra-code > div:first-child:not(:has(pre)),.nextra-code-block > div:first-child:not(:has(pre)),"
+    ".group\\/codeblock > div:first-child:not(:has(pre))"
 )
 _CAPTIONED_PARTS = "pre,table,code br"
 

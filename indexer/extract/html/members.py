@@ -19,11 +19,17 @@ _TEMPLATE = re.compile(r"<[^<>()]*>")
 _NAME = (
     ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def:not(.attr > .def),"
     ".attr > .name,.tsd-kind-call-signature,.tsd-kind-constructor-signature,.tsd-kind-property,.tsd-kind-accessor,"
-    ".tsd-kind-get-signature,.tsd-kind-set-signature"
+    ".tsd-kind-get-signature,.tsd-kind-set-signature,"
+    ".category + span > strong,.def-name"
 )
+_TEXINFO = frozenset(["def", "def-block"])
 _LINKED_NAME = "a:not(.def)"
 _CALL = re.compile(r"(?:`([^`\s]+)`|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
 _WORD = re.compile(r"[\w$.:-]+")
+_FIRST_NAME = re.compile(r"#define (\w+)|(?:(?:@property|prop|va[rl]|let) )?([\w$]+)\?? ?: ")
+"""What a macro, or a field with its type, begins with; other names may follow it."""
+
+_FUNCTION_POINTER = re.compile(r"[^()]*\(\s*[*^]\s*([\w:]+)\s*\)\s*\(")
 _MAX_START_CHARS = 4000
 """In which the name of a signature stands."""
 
@@ -54,6 +60,7 @@ MEMBER_RULES: dict[str, MemberRule] = {
     "Documentation-typeMethod": MemberRule(".Documentation-declaration", "h3,h4"),
     "typedoc-member": MemberRule(".tsd-signature"),
     "pdoc-member": MemberRule(".attr"),
+    "pydoctor-member": MemberRule(".functionHeader"),
     "doc-function": MemberRule(".doc-signature", "h2,h3,h4,h5,h6"),
 }
 """Class of the describing element -> rule."""
@@ -67,7 +74,9 @@ def is_signature_list(node: LexborNode) -> bool:
     term = node.css_first("dt")
     if term is None:
         return False
-    if term.first_child is not None and term.css_first("pre") is not None:
+    if term.first_child is not None and term.css_first("pre,code.name .ident") is not None:
+        return True
+    if not _TEXINFO.isdisjoint(classes):
         return True
     return "sig" in (term.attributes.get("class") or "").split() or (
         bool(_DOMAINS.intersection(classes)) and term.css_first(".descname,.sig-name") is not None
@@ -86,7 +95,7 @@ def signature_text(node: LexborNode) -> str:
     if code is not None:
         return shortened(code_text(code))
     text = " ".join(visible_text(node.text_lexbor()).replace("\xb6", "").split())
-    return shortened(text.removesuffix(" [source]").removesuffix("[source]"))
+    return shortened(text.removeprefix(": ").removesuffix(" [source]").removesuffix("[source]"))
 
 
 def signature_name(node: LexborNode, text: str) -> str:
@@ -97,9 +106,14 @@ def signature_name(node: LexborNode, text: str) -> str:
     name = " ".join(visible_text(named).split())
     if name and name in text:
         return name
+    if (first := _FIRST_NAME.match(text)) is not None:
+        return first[1] or first[2]
     if text.startswith("impl"):
         return text[:_MAX_NAME_CHARS]
     text = _TEMPLATE.sub("", text[:_MAX_START_CHARS])
+    match = _FUNCTION_POINTER.match(text)
+    if match:
+        return match[1]
     match = _CALL.search(text)
     words = [match[1] or match[2]] if match else _WORD.findall(text.partition("=")[0])[-1:]
     return words[0] if words else text[:_MAX_NAME_CHARS]

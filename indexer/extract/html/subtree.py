@@ -29,6 +29,10 @@ class Subtree:
         self._present = {*_TAG.findall(self._html), *(f".{name}" for name in classes)}
         self._marks: dict[str, bool] = {}
 
+    def shows(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern is found in its HTML."""
+        return pattern.search(self._html) is not None
+
     def css(self, selector: str) -> list[LexborNode]:
         """Gives the elements a selector finds, in the order of the page."""
         narrowed = ",".join(one.text for one in _alternatives(selector) if self._can_match(one))
