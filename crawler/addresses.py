@@ -56,11 +56,23 @@ def normalise_address(text: str) -> str:
 
 
 def resolve_address(base: str, reference: str) -> str | None:
-    """Gives the address a reference on the page `base` leads to, or None if it leads to no web page."""
+    """Gives the address a reference on the page `base` leads to, or None if it leads to no web page.
+
+    A backslash in a path is a slash, as for browsers.
+
+    Source: WHATWG URL, https://url.spec.whatwg.org/#path-state.
+    """
     try:
-        return normalise_address(_joined(base, reference.strip()))
+        return normalise_address(_joined(base, _with_slashes(reference.strip())))
     except (InvalidInput, ValueError):
         return None
+
+
+def _with_slashes(reference: str) -> str:
+    if "\\" not in reference:
+        return reference
+    path, mark, query = reference.partition("?")
+    return path.replace("\\", "/") + mark + query
 
 
 def _joined(base: str, reference: str) -> str:

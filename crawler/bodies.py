@@ -11,6 +11,12 @@ _RATIO_APPLIES_FROM_BYTES = 2**20
 _STEP_BYTES = 2**20
 
 
+# Among them what servers say by mistake where nothing is compressed; browsers and other crawlers read that, too.
+_PLAIN = frozenset(
+    {"", "identity", "none", "binary", "7bit", "8bit", "utf-8", "utf8", "iso-8859-1", "us-ascii", "text"}
+)
+
+
 class BodyRefused(Exception):
     """The body cannot be taken; the text says why."""
 
@@ -20,9 +26,9 @@ class BodyDecoder:
 
     def __init__(self, encoding: str, max_bytes: int, *, is_cut: bool = False) -> None:
         """With `is_cut`, a longer body is cut at the bound instead of refused."""
-        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        if encoding not in _PLAIN and encoding not in ("gzip", "x-gzip", "deflate"):
             raise BodyRefused(f"compressed in a way that was not asked for ({encoding[:40]})")
-        self._inflater = None if encoding in ("", "identity") else zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._inflater = None if encoding in _PLAIN else zlib.decompressobj(_GZIP_OR_ZLIB)
         self._max_bytes = max_bytes
         self._is_cut = is_cut
         self._received = 0

@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.markup import is_parsable
 from core.objects import ObjectStore
 from core.snapshots import read_record
-from crawler.links import PageLinks, read_links, unpacked
+from crawler.links import PageLinks, is_current, read_links, unpacked
 from crawler.outcomes import Failed, Fetched, Outcome, Unchanged
 from crawler.readings import Reading
 from crawler.trees import read_tree
@@ -55,7 +55,7 @@ class Copies:
         if not isinstance(outcome, Fetched | Unchanged):
             return None, outcome
         is_known = isinstance(outcome, Unchanged) or (previous and previous.body_sha256 == outcome.sha256)
-        if is_known and previous and previous.links is not None:
+        if is_known and previous and previous.links is not None and is_current(previous.links):
             return unpacked(previous.links), outcome
         body = outcome.body if isinstance(outcome, Fetched) else await self.body_of(reading)
         kind = outcome.content_type if isinstance(outcome, Fetched) else previous.content_type if previous else ""

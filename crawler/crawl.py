@@ -22,6 +22,7 @@ from crawler.readers import open_reader
 from crawler.readings import Reading
 from crawler.recorder import OnPages, Recorder
 from crawler.records import CrawlStatus, FrontierPage, PageCounts
+from crawler.rule_changes import note_rules
 from crawler.settings import CrawlerSettings
 from crawler.source_secrets import open_secrets
 
@@ -73,6 +74,7 @@ async def run_crawl(
         if crawl.status not in ("queued", "running"):
             return CrawlReport(crawl_id, crawl.status, crawl.reason, await pages.count_pages(connection, crawl_id))
         await crawls.update_crawl_running(connection, crawl_id)
+        await note_rules(connection, crawl_id, source, previous.id if previous else None)
     # What the crawl before, and the indexing of its pages, have let go.
     await asyncio.to_thread(return_freed)
     settings = settings.for_source(source.rules)

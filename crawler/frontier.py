@@ -6,7 +6,6 @@ started again, then goes on exactly there. A runner that was only slow finds tha
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -19,6 +18,7 @@ from crawler.addresses import index_variants
 from crawler.queries import claims, endings
 from crawler.queries import pages as queries
 from crawler.queries import symbols as symbol_queries
+from crawler.query_variants import TOO_MANY, QueryVariants
 from crawler.records import FrontierPage, PageResult, PageSymbol, PreviousPage
 from crawler.settings import CrawlerSettings
 
@@ -29,7 +29,6 @@ _QUICK_SECONDS = 1.0
 _LOST_CLAIM_SIZE = 4
 _MAX_EXCLUDED = 20_000
 _MAX_REMEMBERED = 500_000
-_MAX_QUERY_VARIANTS = 100
 
 
 class Frontier:
@@ -55,7 +54,7 @@ class Frontier:
         self._claim_size, self._claimed_at = _CLAIM_SIZES[0], 0.0
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._remembered: set[str] = set()
-        self._variants: Counter[str] = Counter()
+        self._variants = QueryVariants()
         self._known = 0
         self._excluded = 0
         self._noted_limit: str | None = None
@@ -91,10 +90,9 @@ class Frontier:
             await self._exclude(dict.fromkeys(new, reason), depth)
             return
         room = max(self._settings.max_addresses - self._known, 0)
-        wanted = [address for address in new if self._is_sensible_variant(address)]
+        wanted = self._variants.sensible(new)
         if len(wanted) < len(new):
-            reason = f"one of more than {_MAX_QUERY_VARIANTS} addresses that differ by their query alone"
-            await self._exclude(dict.fromkeys(set(new).difference(wanted), reason), depth)
+            await self._exclude(dict.fromkeys(set(new).difference(wanted), TOO_MANY), depth)
         for start in range(0, min(len(wanted), room), 5000):
             async with self._database.connection() as connection:
                 batch = wanted[start : min(start + 5000, room)]
@@ -231,14 +229,6 @@ class Frontier:
             self._remembered.clear()
         self._remembered.update(new[:_MAX_REMEMBERED])
         return new
-
-    def _is_sensible_variant(self, address: str) -> bool:
-        """Sorting and filtering links give one page endless addresses."""
-        path, mark, _ = address.partition("?")
-        if not mark:
-            return True
-        self._variants[path] += 1
-        return self._variants[path] <= _MAX_QUERY_VARIANTS
 
     async def _exclude(self, reasons: Mapping[str, str], depth: int) -> None:
         reasons = dict(list(reasons.items())[: max(_MAX_EXCLUDED - self._excluded, 0)])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser
@@ -18,6 +17,8 @@ from crawler.signs import NO_SIGNS, PageSigns, read_signs, signs_from_json
 
 MAX_LINKS_PER_PAGE = 10_000
 _MAX_TOO_LONG = 20
+_RELEASE = b"\x01"
+"""Raised when pages are found to have other links, so that unchanged ones are read again, once, from the snapshot."""
 _SHOWN_CHARS = 500
 _NAMING = "a[href], area[href], frame[src], iframe[src]"
 
@@ -35,6 +36,7 @@ _MARKDOWN_TARGET = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_MARKDOWN_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _AFTER_ADDRESS = "?!.,:;*_~"
 """What ends a sentence or an emphasis and not the address before it (GitHub Flavored Markdown, section 6.9)."""
 
@@ -79,12 +81,17 @@ def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
 
 def packed(links: PageLinks) -> bytes:
     """Gives the links in the form they are kept in beside the page."""
-    return zlib.compress(orjson.dumps(links), 1)
+    return _RELEASE + zlib.compress(orjson.dumps(links), 1)
+
+
+def is_current(kept: bytes) -> bool:
+    """Tells whether a page would give the links that were kept again: an earlier release may have missed some."""
+    return kept.startswith(_RELEASE)
 
 
 def unpacked(kept: bytes) -> PageLinks:
-    """Reads back what `packed` gave, also of an earlier release."""
-    found: dict[str, Any] = orjson.loads(zlib.decompress(kept))
+    """Reads back what `packed` gave in this release."""
+    found: dict[str, Any] = orjson.loads(zlib.decompress(kept.removeprefix(_RELEASE)))
     known = {name: found[name] for name in _FIELDS if name in found}
     known |= {name: tuple(known[name]) for name in ("links", "too_long") if name in known}
     known["signs"] = signs_from_json(known.get("signs", {}))
@@ -97,12 +104,7 @@ _FIELDS = tuple(field.name for field in fields(PageLinks))
 def _base_of(page: LexborHTMLParser, address: str) -> str:
     node = page.css_first("base[href]")
     href = node.attributes.get("href") if node else None
-    if not href or len(href) > MAX_ADDRESS_CHARS:
-        return address
-    try:
-        return urljoin(address, href.strip())
-    except ValueError:
-        return address
+    return (resolve_address(address, href) if href and len(href) <= MAX_ADDRESS_CHARS else None) or address
 
 
 def _refresh_of(page: LexborHTMLParser) -> str | None:
@@ -135,8 +137,10 @@ def _markdown_targets(body: bytes) -> Iterator[str]:
     for match in _MARKDOWN_TARGET.finditer(body.decode("utf-8", errors="replace")):
         if bare := match["bare"]:
             yield bare.rstrip(_AFTER_ADDRESS)
-        elif found := match["enclosed"] or match["target"] or match["defined"] or match["href"]:
-            yield found
+        elif found := match["enclosed"] or match["target"] or match["defined"]:
+            yield _MARKDOWN_ESCAPE.sub(r"\1", found)
+        elif href := match["href"]:
+            yield href
 
 
 _resolve = lru_cache(maxsize=20_000)(resolve_address)  # the pages of one folder have the same menu

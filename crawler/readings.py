@@ -5,7 +5,7 @@ from http import HTTPStatus
 from itertools import pairwise
 
 from core.snapshots import StoredResponse
-from crawler.links import MAX_LINKS_PER_PAGE, PageLinks, packed
+from crawler.links import MAX_LINKS_PER_PAGE, PageLinks, is_current, packed
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
 from crawler.politeness import backoff_seconds
 from crawler.records import FrontierPage, PageResult, PreviousPage
@@ -65,7 +65,8 @@ def _with_links(result: PageResult, reading: Reading) -> PageResult:
         return result
     known = reading.previous.links if result.is_unchanged and reading.previous else None
     reason = f"only the first {MAX_LINKS_PER_PAGE} of its links were followed" if reading.links.is_cut else None
-    return replace(result, links=known or packed(reading.links), reason=reason)
+    kept = known if known and is_current(known) else packed(reading.links)
+    return replace(result, links=kept, reason=reason)
 
 
 def _with_cost(result: PageResult, outcome: Outcome) -> PageResult:

@@ -63,7 +63,8 @@ async def look_at_source(
     if credentials is not None:
         credentials = bind(credentials, found.kind, found.address, allow_private=settings.allow_private)
     access = Access(credentials, certificates)
-    settings = settings.model_copy(update={"max_tries": 1, "request_timeout_seconds": MAX_LOOK_SECONDS})
+    seconds = min(settings.request_timeout_seconds, MAX_LOOK_SECONDS)
+    settings = settings.model_copy(update={"max_tries": 1, "request_timeout_seconds": seconds})
     politeness = Politeness(connections=1, delay_seconds=0)
     try:
         async with asyncio.timeout(MAX_LOOK_SECONDS), Fetcher(settings, politeness, access=access) as fetcher:

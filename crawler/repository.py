@@ -14,7 +14,7 @@ from typing import cast
 import orjson
 
 from crawler.file_types import DOCUMENT_SUFFIXES
-from crawler.scope import first_match
+from crawler.globs import first_match
 
 SETTINGS_FILES = ("lectern.json", "context7.json")
 """The first that is there counts."""

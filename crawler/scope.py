@@ -1,22 +1,34 @@
 """Which pages belong to a source: same origin, under the start directory, kept by the operator's globs."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 from crawler.addresses import origin_of, path_of
+from crawler.globs import first_match
 from crawler.rules import CrawlRules
 
 _DOCUMENT_FILE = re.compile(r"\.(x?html?|php|aspx?|jsp|md|markdown|txt|xml)$", re.IGNORECASE)
 
-# Pages that documentation generators write for browsers and that answer no question.
-_NOISE = re.compile(
-    r"(^|/)(genindex(-[^/]*)?(\.html|/)?$|(py-)?modindex(\.html|/)?$|search(\.html|/)?$|print\.html$"
-    r"|_modules/|_sources/|_static/|_images/|_downloads/"
-    r"|(allclasses|overview|package)-frame\.html$|(class|file|method)_list\.html$)"
-)
+# Pages that documentation generators write for browsers and that answer no question: indexes, lists of uses and of
+# members, and the source itself with line numbers, which would be more than half of what a site says.
+_NOISE_PLACES = {
+    "any": r"search(\.html|/)?$|print\.html$",
+    "Sphinx": r"genindex(-[^/]*)?(\.html|/)?$|(py-)?modindex(\.html|/)?$"
+    r"|_modules/|_sources/|_static/|_images/|_downloads/",
+    "javadoc": r"(allclasses|overview|package)-frame\.html$|package-(tree|use)\.html$|class-use/|src-html/"
+    r"|index-all\.html$|index-files/index-\d+\.html$",
+    "Doxygen": r"([^/]+_8\w{1,12}|a\d{5})_source\.html$|search/[a-z]+_[0-9a-f]{1,2}\.html$|dir_[0-9a-f]{32}\.html$"
+    r"|((class|struct|union|interface|protocol|exception)[^/]+|a\d{5})-members\.html$"
+    r"|(functions|globals|namespacemembers)_((defs|dup|enum|eval|evnt|func|prop|rela|type|vars)(_\w{1,6})?|[a-z~]|0x7e)\.html$",
+    "rustdoc": r"src/[^/]+/(.*/)?[^/]+\.rs\.html$",
+    "Haddock": r"doc-index(-[^/]*)?\.html$",
+    "YARD": r"(class|file|method)_list\.html$",
+}
+_NOISE = re.compile(rf"(^|/)({'|'.join(_NOISE_PLACES.values())})")
+NOISE_RELEASE = 2
+"""Raised when more or less is left out by default, so that what is left out now is not taken for lost."""
+
 _NOT_DOCUMENTS = re.compile(
     r"\.(7z|avif|bmp|bz2|css|csv|deb|dmg|docx?|eot|epub|exe|gif|gz|ico|inv|iso|jar|jpe?g|js|json|map|mjs|mp[34]|msi|odt"
     r"|ogg|otf|pdf|png|pptx?|ps|rar|rpm|rss|svg|tar|tgz|tiff?|ttf|wasm|wav|webm|webp|whl|woff2?|xlsx?|xml|xz|ya?ml|zip|zst)$",
@@ -110,16 +122,3 @@ def start_directory(address: str) -> str:
     if path.endswith("/"):
         return path
     return path.rpartition("/")[0] + "/" if _DOCUMENT_FILE.search(path) else path + "/"
-
-
-def first_match(globs: Iterable[str], path: str) -> str | None:
-    """Gives the first of the globs a path matches."""
-    return next((glob for glob in globs if _compiled(glob).fullmatch(path)), None)
-
-
-@lru_cache(maxsize=1024)
-def _compiled(glob: str) -> re.Pattern[str]:
-    """`**/` also stands for no directory at all, and `x/**` covers `x/` itself, as in .gitignore files."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("/"))
-    meanings = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(meanings.get(part, re.escape(part)) for part in parts))

@@ -179,16 +179,6 @@ async def failed_pages(connection: Connection, crawl_id: UUID, limit: int) -> li
     return await pages.failed_pages(connection, crawl_id, "failed", limit)
 
 
-async def missing_pages(connection: Connection, crawl_id: UUID, limit: int) -> list[FailedPage]:
-    """Gives at most `limit` pages that a link led to and that do not exist."""
-    return await pages.failed_pages(connection, crawl_id, "missing", limit)
-
-
-async def find_previous_crawl(connection: Connection, source_id: UUID) -> Crawl | None:
-    """Gives the source's latest crawl that was crawled and indexed to the end."""
-    return await crawls.find_completed_crawl(connection, source_id)
-
-
 async def complete_crawl(connection: Connection, crawl_id: UUID) -> None:
     """Marks a crawl whose pages are all indexed; the next one compares itself with it."""
     await crawls.update_crawl_status(connection, crawl_id, "completed", None)

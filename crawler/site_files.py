@@ -94,6 +94,9 @@ class SiteFiles:
                 return robots_of(outcome.status, outcome.body)
             case Failed(status=None):
                 return Robots(failure=outcome.reason)
+            case Failed(status=200):
+                # What it forbids is not known: as with a file that cannot be reached (RFC 9309, section 2.3.1.4).
+                return Robots(failure=f"its robots.txt cannot be read: {outcome.reason}")
             case Failed(status=int(status)):
                 return robots_of(status, b"")
             case _:
@@ -102,8 +105,9 @@ class SiteFiles:
     async def sitemap_pages(self, scope: Scope, given: Fetched | None = None) -> AsyncGenerator[list[str]]:
         """Gives the addresses in the sitemap given, or in those of the site, file by file."""
         robots = await self.robots_of(scope.origin)
-        guesses = (f"{scope.origin}/sitemap.xml", f"{scope.origin}{scope.directory}sitemap.xml")
-        named = (given.url,) if given else robots.sitemaps or tuple(dict.fromkeys(guesses))
+        # What a site names may be about everything but the documentation, which then has its own beside it.
+        own = (f"{scope.origin}{scope.directory}sitemap.xml",) if scope.directory != "/" else ()
+        named = (given.url,) if given else (*own, *(robots.sitemaps or (f"{scope.origin}/sitemap.xml",)))
         pending = deque((address, 1) for address in named)
         seen: set[str] = set()
         while pending and len(seen) < _MAX_SITEMAPS:

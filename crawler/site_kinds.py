@@ -31,6 +31,10 @@ class SinglePage(Website):
     async def _with_twin(self, reading: Reading) -> Reading:
         return reading
 
+    def may_return(self, address: str) -> bool:  # noqa: ARG002 - as of a website
+        """Tells no: what else was read was of another source."""
+        return False
+
 
 class SitemapPages(Website):
     """The pages a sitemap names, anywhere on its site; nothing they link to."""

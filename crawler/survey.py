@@ -4,14 +4,17 @@ The readers of a real crawl do the work, on a frontier that is kept in memory.
 """
 
 import asyncio
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.addresses import index_variants
 from crawler.credentials import Credentials
 from crawler.ledger import Reader
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
+from crawler.query_variants import TOO_MANY, QueryVariants
 from crawler.readers import open_reader
 from crawler.readings import Reading
 from crawler.records import FrontierPage, PageSymbol, PreviousPage, SourceKind
@@ -20,6 +23,7 @@ from crawler.rules import CrawlRules
 from crawler.settings import CrawlerSettings
 from crawler.website import Website
 
+_INDEX = re.compile(r"/(index\.html?)?$")
 _MAX_EXAMPLES = 5
 _MAX_RULES = 100
 _MAX_NOTED = 500_000
@@ -129,8 +133,11 @@ async def _read_pages(reader: Reader, sketch: "_Sketch", on_read: OnRead | None)
         sketch.queue.remove(page)
         if isinstance(reading.outcome, Excluded):
             sketch.count_exclusion(reading.outcome.url, reading.outcome.reason)
-        if on_read is not None and isinstance(reading.outcome, Fetched):
-            await on_read(reading.final_url, reading.outcome)
+        if isinstance(reading.outcome, Fetched):
+            if same := sketch.find_same(reading.final_url, reading.outcome):
+                reading = replace(reading, outcome=Redirected(reading.final_url, same))
+            elif on_read is not None:
+                await on_read(reading.final_url, reading.outcome)
         yield _surveyed(reading, sketch.queued - queued)
 
 
@@ -145,6 +152,8 @@ class _Sketch:
         self.limit: str | None = None
         self._settings = settings
         self._seen: set[str] = set()
+        self._variants = QueryVariants()
+        self._shown: dict[tuple[str, bytes], str] = {}
         self._landings: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._examples: defaultdict[str, list[str]] = defaultdict(list)
@@ -155,12 +164,16 @@ class _Sketch:
 
     async def add(self, addresses: Iterable[str], depth: int) -> None:
         """Queues addresses that are new."""
-        for address in self._new(addresses):
-            if depth > self._settings.max_depth:
-                self.count_exclusion(address, f"deeper than {self._settings.max_depth} links from the start")
-            else:
+        new = self._new(addresses)
+        is_deep = depth > self._settings.max_depth
+        reason = f"deeper than {self._settings.max_depth} links from the start" if is_deep else TOO_MANY
+        wanted = dict.fromkeys([] if is_deep else self._variants.sensible(new))
+        for address in new:
+            if address in wanted:
                 self.queue.append(FrontierPage(address, depth, 1))
                 self.queued += 1
+            else:
+                self.count_exclusion(address, reason)
 
     async def exclude(self, reasons: Mapping[str, str], depth: int) -> None:  # noqa: ARG002 - as in a crawl
         """Counts addresses that are left out."""
@@ -215,6 +228,13 @@ class _Sketch:
         """Gives the rules that left something out."""
         rules = self._counts.most_common()
         return tuple(Exclusion(reason, count, tuple(self._examples[reason])) for reason, count in rules)
+
+    def find_same(self, address: str, page: Fetched) -> str | None:
+        """Gives the address of which another one, `/x`, `/x/` or `/x/index.html`, has shown the same page before."""
+        if not index_variants(address):
+            return None
+        shown = self._shown.setdefault((_INDEX.sub("", address), page.sha256), address)
+        return shown if shown != address else None
 
     def _new(self, addresses: Iterable[str]) -> list[str]:
         new = self.unknown(addresses)

@@ -323,7 +323,8 @@ class Website:
     async def _refusal_of_hop(self, address: str, target: str) -> Outcome | None:
         """Gives what becomes of a page that leads where no link may lead or nothing is, None for another one."""
         if reason := self._scope.exclusion(target):
-            return Excluded(address, f"redirects to {target[:500]}: {reason}")
+            # Without the query, in which sign-in pages have where to return to: one reason for all such pages.
+            return Excluded(address, f"redirects to {target.partition('?')[0][:500]}: {reason}")
         if await self._sieve.leads_nowhere(address, target, self._scope):
             return Failed(address, f"leads to {target[:500]}, as what does not exist does", is_missing=True)
         return None

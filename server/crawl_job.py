@@ -127,7 +127,7 @@ class CrawlJob:
     async def _coverage(self, connection: Connection, crawl: Crawl) -> dict[str, object]:
         """Gives what the gate will compare; it is refused until it has passed."""
         version = await version_by_id(connection, crawl.library_version_id)
-        before = (await chunk_queries.count_chunks(connection, version.id)).chunks if version.indexed_at else 0
+        before = await chunk_queries.count_chunks_to_find(connection, version.id, crawl.id) if version.indexed_at else 0
         found = await chunk_queries.count_chunks_of_crawl(connection, version.id, crawl.id)
         percent = self._indexer.coverage_gate_percent
         return {"verdict": "refused", "found": found, "before": before, "removed": 0, "gate_percent": percent}

@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crawler.credentials import bind, credentials_from_json
+from crawler.credentials import Credentials, bind, credentials_from_json
 from crawler.outcomes import Fetched
 from crawler.recognition import look_at_source
 from crawler.rules import rules_from_json
-from crawler.service import check_rules, recognise_source
+from crawler.service import SourceAddress, check_rules, recognise_source
 from crawler.settings import CrawlerSettings
 from crawler.survey import Survey, survey
 from indexer.extract import site_rules_of
@@ -50,10 +50,7 @@ async def look_at(
     found = recognise_source(source, is_single=is_single)
     given = rules_from_json({"ref": found.ref, "folder": found.folder} | _said(rules))
     check_rules(found.kind, given)
-    credentials = None
-    if secrets is not None:
-        allow_private = settings.for_source(given).allow_private
-        credentials = bind(credentials_from_json(secrets), found.kind, found.address, allow_private=allow_private)
+    credentials = _credentials(secrets, found, settings.for_source(given))
     found = await look_at_source(found, settings.for_source(given), credentials, given.certificates)
     tagged: dict[str, str] = {}
     if given.tags:
@@ -82,6 +79,12 @@ async def look_at(
         max_seconds=max_seconds,
     )
     return Look(replace(seen, facts={**tagged, **seen.facts}), contents)
+
+
+def _credentials(secrets: dict[str, Any] | None, found: SourceAddress, settings: CrawlerSettings) -> Credentials | None:
+    if secrets is None:
+        return None
+    return bind(credentials_from_json(secrets), found.kind, found.address, allow_private=settings.allow_private)
 
 
 def _said(rules: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from server.ingest import CRAWL_JOB, Ingest
 from tests.crawl_runs import SETTINGS
 
 SHORT_LEASE_SECONDS = 2.0
-_WITHOUT_EMBEDDER = IndexerSettings.model_validate({"embedding_enabled": False, "coverage_gate_percent": 0})
 
 
 @dataclass
@@ -65,14 +64,16 @@ async def open_library(
     *,
     settings: CrawlerSettings = SETTINGS,
     objects: ObjectStore | None = None,
+    gate_percent: int = 0,
 ) -> AsyncGenerator[Library]:
-    """Opens the parts on a folder; the library is not crawled yet."""
+    """Opens the parts on a folder; the library is not crawled yet, and by default nothing asks how much was found."""
+    without_embedder = {"embedding_enabled": False, "coverage_gate_percent": gate_percent}
     jobs = JobQueue(database)
     await jobs.install()
     objects = objects or open_object_store(folder / "snapshots")
     opening = open_vector_store(folder / "vectors", dimension=384, url=None, api_key=None, collection="unused")
     async with opening as store:
-        indexer = Indexer(database, objects, store, _WITHOUT_EMBEDDER, processes)
+        indexer = Indexer(database, objects, store, IndexerSettings.model_validate(without_embedder), processes)
         yield Library(database, Ingest(database, jobs, objects, indexer, settings), address)
 
 

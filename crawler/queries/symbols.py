@@ -39,4 +39,16 @@ async def update_facts(connection: Connection, crawl_id: UUID, facts: Mapping[st
 
 async def facts_of(connection: Connection, crawl_id: UUID) -> dict[str, str]:
     """Gives what the source said about itself in a crawl."""
-    return await connection.fetchval("select facts from crawls where id = $1", crawl_id) or {}
+    return await connection.fetchval("select facts - 'followed' from crawls where id = $1", crawl_id) or {}
+
+
+async def update_followed(connection: Connection, crawl_id: UUID, followed: Mapping[str, str]) -> None:
+    """Notes which rules a crawl follows, beside its facts."""
+    await connection.execute(
+        "update crawls set facts = jsonb_set(facts, '{followed}', $2) where id = $1", crawl_id, dict(followed)
+    )
+
+
+async def find_followed(connection: Connection, crawl_id: UUID) -> dict[str, str] | None:
+    """Gives what was noted about the rules of a crawl, None of one of an earlier release."""
+    return await connection.fetchval("select facts -> 'followed' from crawls where id = $1", crawl_id)

@@ -138,6 +138,25 @@ async def is_settled(connection: Connection, version_id: UUID, *, with_meaning: 
     )
 
 
+async def count_chunks_to_find(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Counts the published chunks a crawl is measured by: all, or after a change of rules those of pages it has kept.
+
+    What the new rules leave out, the operator does not want any more.
+    """
+    return await connection.fetchval(
+        """
+        select count(*) from documentation_chunks c
+        where library_version_id = $1 and is_published and (
+            (select facts #>> '{followed,are_new}' from crawls where id = $2) is distinct from 'yes'
+            or exists (
+                select from crawl_pages p
+                where p.crawl_id = $2 and p.url = c.page_url and (p.state <> 'excluded' or p.misses > 0)))
+        """,
+        version_id,
+        crawl_id,
+    )
+
+
 async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
     """Counts the chunks a crawl saw."""
     return await connection.fetchval(
@@ -162,6 +181,21 @@ async def delete_chunks_of_pages(connection: Connection, version_id: UUID, crawl
         crawl_id,
         list(urls),
     )
+
+
+async def chunks_of_gone_pages(connection: Connection, version_id: UUID, crawl_id: UUID) -> list[UUID]:
+    """Gives the chunks that answer of pages of which a crawl has none; to be asked before these are removed."""
+    rows = await connection.fetch(
+        """
+        select id from documentation_chunks c
+        where library_version_id = $1 and crawl_id <> $2 and is_published and not exists (
+            select from documentation_chunks n
+            where n.library_version_id = $1 and n.page_url = c.page_url and n.crawl_id = $2)
+        """,
+        version_id,
+        crawl_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def delete_chunks_not_of(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
@@ -254,6 +288,33 @@ async def forget_words(connection: Connection, version_id: UUID) -> None:
         """
         with renewed as (update library_versions set words_form = 1 where id = $1)
         update documentation_chunks set words_indexed_at = null
+        where library_version_id = $1 and words_indexed_at is not null
+        """,
+        version_id,
+    )
+
+
+async def versions_with_words(connection: Connection, after: UUID, limit: int) -> list[UUID]:
+    """Gives versions that the vector store should have words of, in the order of their ids; data pods are left out."""
+    rows = await connection.fetch(
+        """
+        select id from library_versions v
+        where id > $1 and pod_owner_id is null and exists (
+            select from documentation_chunks c
+            where c.library_version_id = v.id and c.is_published and c.words_indexed_at is not null)
+        order by id limit $2
+        """,
+        after,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def forget_points(connection: Connection, version_id: UUID) -> None:
+    """Has everything that the vector store should have of a version written anew, words and meanings."""
+    await connection.execute(
+        """
+        update documentation_chunks set words_indexed_at = null, embedded_at = null, embedded_by = 0
         where library_version_id = $1 and words_indexed_at is not null
         """,
         version_id,

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -49,8 +49,6 @@ class Ran:
     """The frontier by address, with `indexed`, what the indexer made of the page."""
     site: HostileSite
     seconds: float
-    index_refusal: str | None
-    """Why the index did not take the crawl over."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +76,15 @@ class Worker:
             crawl = await service.start_crawl(self.database, source.id)
             settings = SETTINGS.model_copy(update=dict(case.limits))
             report = await run_crawl(self.database, self.objects, settings, crawl.id)
-            refusal = await self._index(source.library_version_id, report) if report.status == "crawled" else None
+            if report.status == "crawled":
+                await self._index(source.library_version_id, report)
         seconds = time.monotonic() - started
-        return Ran(report, await self._rows(report.crawl_id), site, seconds, refusal)
+        return Ran(report, await self._rows(report.crawl_id), site, seconds)
 
-    async def _index(self, version_id: UUID, report: CrawlReport) -> str | None:
+    async def _index(self, version_id: UUID, report: CrawlReport) -> None:
         await self.indexer.index_fetched(version_id, report.crawl_id)
-        try:
+        with suppress(SourceFailed):  # of what is hostile, nothing may be left to take over
             await self.indexer.publish(version_id, report.crawl_id)
-        except SourceFailed as error:
-            return error.message
-        return None
 
     async def _rows(self, crawl_id: UUID) -> dict[str, Row]:
         async with self.database.connection() as connection:

@@ -10,6 +10,7 @@ from crawler import service
 from crawler.crawl import run_crawl
 from tests.crawl_runs import SETTINGS, add_source, crawl_site, rows_of
 from tests.crawl_site import Answer, Request, Site
+from tests.waiting import eventually
 
 TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 LASTING = (400, 401, 402, 403, 405, 406, 418, 451, 501, 505, 507)
@@ -38,15 +39,16 @@ async def test_a_page_is_put_off_for_as_long_as_the_server_asks(
     source = await add_source(content_database, site.url)
     started = await service.start_crawl(content_database, source.id)
     running = asyncio.create_task(run_crawl(content_database, store, SETTINGS, started.id))
-    wait: float | None = None
-    async with asyncio.timeout(20), content_database.connection() as connection:
-        while wait is None:
-            wait = await connection.fetchval(
+
+    async def look() -> float | None:
+        async with content_database.connection() as connection:
+            return await connection.fetchval(
                 "select extract(epoch from next_at - now()) from crawl_pages where crawl_id = $1 and tries = 1 "
                 "and state = 'queued'",
                 started.id,
             )
-            await asyncio.sleep(0.02)
+
+    wait = await eventually(look)
     running.cancel()
     await asyncio.wait({running})
 

@@ -11,6 +11,7 @@ from core.errors import InvalidInput, NotFound
 from core.objects import ObjectStore
 from core.snapshots import read_record
 from crawler import service
+from crawler.queries import crawls
 from crawler.rules import CrawlRules
 from tests.crawl_runs import SETTINGS, add_source, complete, crawl, crawl_site, rows_of, stored_bodies
 from tests.crawl_site import Answer, Site
@@ -90,7 +91,7 @@ async def test_an_unchanged_file_is_not_stored_again(
     first = await crawl(content_database, store, source)
     async with content_database.connection() as connection:
         await service.complete_crawl(connection, first.crawl_id)
-        previous = await service.find_previous_crawl(connection, source.id)
+        previous = await crawls.find_completed_crawl(connection, source.id)
     (docs / "b.md").write_text("changed")
 
     second = await crawl(content_database, store, source)

@@ -14,12 +14,6 @@ from tests.ingest_runs import Library, open_library
 NAMES = [f"p{number}.html" for number in range(10)]
 
 
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 @pytest.fixture
 async def library(
     content_database: Database, tmp_path: Path, processes: ExtractionProcesses, site: Site

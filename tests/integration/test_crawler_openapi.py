@@ -1,16 +1,18 @@
 """OpenAPI documents by address: recognised, made whole of files of their site, and nothing else."""
 
+import asyncio
+
 import orjson
 import pytest
 
 from core.database import Database
 from core.objects import ObjectStore
-from crawler.recognition import look_at_source
+from crawler.recognition import MAX_LOOK_SECONDS, look_at_source
 from crawler.records import SourceKind
 from crawler.service import recognise_source
 from indexer.extract import extract_page
 from tests.crawl_runs import SETTINGS, add_source, complete, crawl, rows_of, stored_bodies
-from tests.crawl_site import Answer, Site
+from tests.crawl_site import Answer, Request, Site
 
 WHOLE = b'{"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": {"/pets": {"get": {}}}}'
 SPLIT = """openapi: 3.0.3
@@ -141,6 +143,17 @@ async def test_an_address_that_does_not_answer_stays_a_website(site: Site) -> No
     site.routes["/spec"] = Answer(WHOLE)
     assert (await look_at_source(recognise_source(f"{site.url}/spec"), SETTINGS)).kind == "website"
     assert site.hits["/spec"] == 0
+
+
+async def test_a_silent_address_is_looked_at_no_longer_than_a_request_may_take(site: Site) -> None:
+    async def silent(_request: Request) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    site.routes["/"] = silent
+    hurried = SETTINGS.model_copy(update={"request_timeout_seconds": 0.1})
+    async with asyncio.timeout(MAX_LOOK_SECONDS / 2):
+        assert (await look_at_source(recognise_source(f"{site.url}/"), hurried)).kind == "website"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from core.objects import ObjectStore
 from core.snapshots import read_record
 from crawler import service
 from crawler.crawl import run_crawl
+from crawler.queries import pages
 from crawler.rules import CrawlRules
 from tests.crawl_runs import SETTINGS, add_source, crawl_site, rows_of, states_of
 from tests.crawl_site import Answer, Request, Site
@@ -102,7 +103,7 @@ async def test_a_dead_link_is_counted_as_missing_and_not_as_a_failure(
         "/nowhere.html": "missing",
     }
     async with content_database.connection() as connection:
-        missing = await service.missing_pages(connection, report.crawl_id, limit=1)
+        missing = await pages.failed_pages(connection, report.crawl_id, "missing", limit=1)
     assert [(page.url, page.http_status, page.reason) for page in missing] == [
         (f"{site.url}/gone.html", 410, "the server answered 410 (Gone)")
     ]

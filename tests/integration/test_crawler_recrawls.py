@@ -1,7 +1,10 @@
 """What a second crawl of a website asks for and keeps."""
 
+import zlib
+
 from core.database import Database
 from core.objects import ObjectStore
+from crawler.links import unpacked
 from tests.crawl_runs import add_source, complete, crawl, rows_of
 from tests.crawl_site import Answer, Request, Site
 
@@ -58,3 +61,31 @@ async def test_a_page_whose_old_copy_is_lost_is_fetched_again(
     second = await crawl(content_database, store, source)
 
     assert second.pages.fetched == 2
+
+
+async def test_links_that_an_earlier_release_missed_are_found_on_pages_that_have_not_changed(
+    content_database: Database, store: ObjectStore, site: Site
+) -> None:
+    async def index(request: Request) -> Answer:
+        is_known = "if-modified-since" in request.headers
+        body = b"" if is_known else b'<a href="a.html">a</a>'
+        return Answer(body, 304 if is_known else 200, headers={"Last-Modified": "Mon, 01 Jun 2026 10:00:00 GMT"})
+
+    site.routes["/"] = index
+    source = await add_source(content_database, site.url)
+    first = await crawl(content_database, store, source)
+    await complete(content_database, first.crawl_id)
+    without_links = zlib.compress(b"{}")
+    async with content_database.connection() as connection:
+        await connection.execute("update crawl_pages set links = $1 where state = 'fetched'", without_links)
+        await connection.execute("delete from crawl_pages where state = 'missing'")
+    site.page("/a.html")
+
+    second = await crawl(content_database, store, source)
+
+    assert (second.pages.fetched, second.pages.unchanged) == (2, 1)
+    async with content_database.connection() as connection:
+        kept = await connection.fetchval(
+            "select links from crawl_pages where crawl_id = $1 and url = $2", second.crawl_id, f"{site.url}/"
+        )
+    assert unpacked(kept).links == (f"{site.url}/a.html",)

@@ -11,7 +11,7 @@ import pytest
 from core.database import Database
 from core.errors import Conflict, DiskFull, NotFound, Unavailable
 from core.objects import ObjectStore, open_object_store
-from core.snapshots import SnapshotWriter, StoredResponse, encode_record, read_record
+from core.snapshots import SnapshotWriter, StoredResponse, encode_records, read_record
 from crawler import service
 from tests.crawl_runs import add_source, crawl, states_of, stored_bodies
 from tests.crawl_site import Answer, Request, Site
@@ -39,7 +39,8 @@ async def test_a_segment_never_replaces_another(tmp_path: Path) -> None:
     first, second = SnapshotWriter(store, "crawls/1"), SnapshotWriter(store, "crawls/1")
     keys: list[str | None] = []
     for number, writer in enumerate((first, second, first)):
-        writer.append(await encode_record(StoredResponse(f"http://x/{number}", 200, (), b"body")))
+        (record,) = await encode_records([StoredResponse(f"http://x/{number}", 200, (), b"body")])
+        writer.append(record)
         keys.append(await writer.close_segment())
 
     assert keys == [f"crawls/1/{number:05}.warc.gz" for number in range(3)]
@@ -48,7 +49,8 @@ async def test_a_segment_never_replaces_another(tmp_path: Path) -> None:
 
 async def test_a_damaged_record_is_reported_as_missing(tmp_path: Path) -> None:
     store = open_object_store(tmp_path)
-    record = await encode_record(StoredResponse("http://x/", 200, (("content-type", "text/html"),), b"body" * 50))
+    response = StoredResponse("http://x/", 200, (("content-type", "text/html"),), b"body" * 50)
+    (record,) = await encode_records([response])
     await store.put("whole", record)
     await store.put("torn", b"junk" + record[4:])
 

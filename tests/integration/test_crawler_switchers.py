@@ -56,7 +56,7 @@ async def fetched(database: Database, site: Site, report: CrawlReport) -> set[st
 
 async def facts_of(database: Database, crawl_id: UUID) -> dict[str, str]:
     async with database.connection() as connection:
-        return await connection.fetchval("select facts from crawls where id = $1", crawl_id)
+        return await connection.fetchval("select facts - 'followed' from crawls where id = $1", crawl_id)
 
 
 async def test_folders_that_the_switcher_of_the_pydata_theme_names_are_left_out(

@@ -41,7 +41,7 @@ async def reasons_of(database: Database, site: Site, crawl_id: object) -> dict[s
 
 async def facts_of(database: Database, crawl_id: object) -> dict[str, str]:
     async with database.connection() as connection:
-        return await connection.fetchval("select facts from crawls where id = $1", crawl_id)
+        return await connection.fetchval("select facts - 'followed' from crawls where id = $1", crawl_id)
 
 
 async def test_translations_named_by_hreflang_are_left_out_and_topics_of_two_letters_are_not(

@@ -86,6 +86,9 @@ def test_normalising_twice_changes_nothing(path: str) -> None:
         ("?page=2", "http://x.org/docs/a.html?page=2"),
         ("//y.org/d", "http://y.org/d"),
         ("mailto:a@x.org", None),
+        ("sub\\b.html", "http://x.org/docs/sub/b.html"),
+        ("..\\b.html?path=c:\\d", "http://x.org/b.html?path=c:%5Cd"),
+        ("\\\\y.org\\d", "http://y.org/d"),
         ("http://[broken", None),
     ],
 )
@@ -134,6 +137,38 @@ def test_the_scope_is_the_directory_of_the_start_address(start: str, directory: 
     assert Scope.of(start, PathFilter()).directory == directory
 
 
+NOISE = (
+    "org/junit/class-use/Assert.html",
+    "src-html/org/junit/Assert.html",
+    "api/org/junit/package-use.html",
+    "index-all.html",
+    "index-files/index-12.html",
+    "Core_2Map_8h_source.html",
+    "d0/d1/map_8h_source.html",
+    "classEigen_1_1Map-members.html",
+    "dir_0123456789abcdef0123456789abcdef.html",
+    "search/enumvalues_1f.html",
+    "functions_func_a.html",
+    "namespacemembers_vars.html",
+    "globals_0x7e.html",
+    "src/std/io/mod.rs.html",
+    "doc-index-All.html",
+)
+NO_NOISE = (
+    "functions.html",
+    "functions_and_operators.html",
+    "search/full_text.html",
+    "open_source.html",
+    "team-members.html",
+    "class-use.html",
+    "src/index.html",
+    "package-summary.html",
+    "classes.html",
+    "lib.rs.html",
+    "dir_listing.html",
+)
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
@@ -148,6 +183,8 @@ def test_the_scope_is_the_directory_of_the_start_address(start: str, directory: 
         ("http://x.org/docs/_modules/os.html", "an index, search or source listing page"),
         ("http://x.org/docs/search.html", "an index, search or source listing page"),
         ("http://x.org/docs/research.html", None),
+        *((f"http://x.org/docs/{path}", "an index, search or source listing page") for path in NOISE),
+        *((f"http://x.org/docs/{path}", None) for path in NO_NOISE),
         ("http://x.org/docs/a.tar.gz", "not a document (.gz)"),
         ("http://x.org/docs/theme.CSS", "not a document (.css)"),
         ("http://x.org/docs/whatsnew/3.0.html", "excluded by the rule whatsnew/**"),

@@ -1,25 +1,8 @@
 """Sites that stop answering: when they are left alone, when they are asked again, when they count as gone."""
 
-import asyncio
-
 from crawler.breaker import Breaker, Breaking
 from crawler.politeness import OriginSlot, Politeness
-
-
-class Clock:
-    """A clock that goes on only where somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-        await asyncio.sleep(0)
+from tests.crawl_clock import Clock
 
 
 def breaker(clock: Clock, *, max_pauses: int = 3) -> Breaker:

@@ -57,6 +57,23 @@ async def test_a_dry_run_tells_pages_robots_sitemaps_and_the_rule_behind_each_ex
         assert "/docs/secret.html" not in site.hits
 
 
+async def test_a_dry_run_counts_what_a_crawl_would_keep() -> None:
+    async with serve_site() as site:
+        site.page("/", "index.html", "guide", "guide/", *(f"list?sort={number}" for number in range(105)))
+        site.routes["/index.html"] = site.routes["/"]
+        site.page("/guide", text="A guide")
+        site.routes["/guide/"] = site.routes["/guide"]
+
+        seen = await survey_site(site, max_pages=10)
+
+        states = {page.url.removeprefix(site.url): (page.state, page.reason) for page in seen.pages}
+        assert states["/index.html"] == ("redirected", f"to {site.url}/")
+        assert states["/guide/"] == ("redirected", f"to {site.url}/guide")
+        reason = "one of more than 100 addresses that differ by their query alone"
+        assert {rule.reason: rule.count for rule in seen.exclusions} == {reason: 5}
+        assert seen.would_crawl == 2 + 100 - sum(page.state == "missing" for page in seen.pages)
+
+
 async def test_a_dry_run_asks_for_few_pages_and_lists_the_others() -> None:
     async with serve_site() as site:
         site.page("/", *(f"p{number}.html" for number in range(9)))

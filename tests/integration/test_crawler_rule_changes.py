@@ -1,0 +1,95 @@
+"""What the operator leaves out of a source is not missed by the gate that keeps an index from being lost."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from core.database import Database
+from crawler.rules import CrawlRules
+from indexer.extraction_processes import ExtractionProcesses
+from tests.crawl_site import Site
+from tests.ingest_runs import Library, open_library
+
+_GATE_PERCENT = 70
+_KEPT = [f"guide/{number}.html" for number in range(4)]
+_DROPPED = [f"changelog/{number}.html" for number in range(8)]
+_RULES = CrawlRules(excludes=("changelog/**",))
+
+
+@pytest.fixture(scope="module")
+async def processes() -> AsyncGenerator[ExtractionProcesses]:
+    async with ExtractionProcesses(1) as running:
+        yield running
+
+
+@pytest.fixture
+async def library(
+    content_database: Database, tmp_path: Path, processes: ExtractionProcesses, site: Site
+) -> AsyncGenerator[Library]:
+    write_pages(site, *_KEPT, *_DROPPED)
+    opening = open_library(content_database, tmp_path, processes, site.url, gate_percent=_GATE_PERCENT)
+    async with opening as library:
+        yield library
+
+
+def write_pages(site: Site, *names: str) -> None:
+    site.page("/", *names, text="<p>The front page of the documentation of everything there is.</p>")
+    for name in names:
+        site.page(f"/{name}", text=f"<p>What is to be known about {name} stands on this page.</p>")
+
+
+async def coverage_of_last_crawl(library: Library) -> dict[str, object]:
+    async with library.database.connection() as connection:
+        return await connection.fetchval("select coverage from crawls order by created_at desc limit 1")
+
+
+async def test_rules_that_leave_most_pages_out_are_followed(library: Library) -> None:
+    assert await library.crawl() == ("completed", None)
+
+    assert await library.crawl(_RULES) == ("completed", None)
+    assert await library.pages() == {"/", *(f"/{name}" for name in _KEPT)}
+    coverage = await coverage_of_last_crawl(library)
+    assert (coverage["before"], coverage["found"], coverage["removed"]) == (5, 5, 8)
+
+
+async def test_new_rules_do_not_excuse_pages_that_say_nothing_any_more(library: Library, site: Site) -> None:
+    await library.crawl()
+    before = await library.chunks()
+    for name in _KEPT:
+        site.page(f"/{name}", text="")
+
+    status, reason = await library.crawl(_RULES)
+    assert status == "failed"
+    assert reason is not None
+    assert reason.startswith("This crawl found 1 passages where 5 answer now, less than 70 %.")
+    assert await library.chunks() == before
+
+
+async def test_the_crawl_after_a_change_of_rules_is_measured_by_everything_again(library: Library, site: Site) -> None:
+    await library.crawl()
+    await library.crawl(_RULES)
+    write_pages(site, *_KEPT, *_DROPPED)
+    for name in _KEPT:
+        site.page(f"/{name}", text="")
+
+    status, _ = await library.crawl(_RULES)
+    assert status == "failed"
+    assert (await coverage_of_last_crawl(library))["before"] == 5
+
+
+async def test_what_a_new_release_leaves_out_is_no_loss(library: Library) -> None:
+    await library.crawl()
+    async with library.database.connection() as connection:
+        await connection.execute("update crawls set facts = facts - 'followed'")
+    assert await library.crawl(_RULES) == ("completed", None)
+
+
+async def test_another_address_is_measured_by_everything_that_answers(library: Library) -> None:
+    await library.crawl()
+    library.address += "/guide/0.html"
+
+    status, reason = await library.crawl()
+    assert status == "failed"
+    assert reason is not None
+    assert reason.startswith("This crawl found ")
