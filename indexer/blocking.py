@@ -8,6 +8,7 @@ from core.errors import InvalidInput, NotFound
 from core.library_ids import LibraryId, shown_id
 from indexer.catalogue.catalogue import select_version
 from indexer.queries import blocks as block_queries
+from indexer.queries import libraries as library_queries
 from indexer.queries.blocks import Block, Place
 
 MAX_PLACE_CHARS = 2048
@@ -52,6 +53,7 @@ async def block_place(database: Database, library: str, place: Place, reason: st
         raise InvalidInput("A block needs a reason: who looks at the list later wants to know.")
     async with database.transaction() as connection:
         library_id = (await select_version(connection, LibraryId(library))).library_id
+        await library_queries.lock_library(connection, library_id)
         if place.passage_id and not await block_queries.has_passage(connection, library_id, place.passage_id):
             raise NotFound(
                 f"{shown_id(library_id)} has no passage {place.passage_id}. Answers name the ids of their passages."
@@ -77,6 +79,7 @@ async def lift_block(database: Database, library: str, block_id: UUID) -> None:
     """
     async with database.transaction() as connection:
         library_id = (await select_version(connection, LibraryId(library))).library_id
+        await library_queries.lock_library(connection, library_id)
         if not await block_queries.delete_block(connection, library_id, block_id):
             raise NotFound(f"{shown_id(library_id)} has no block {block_id}.")
         await block_queries.update_answers(connection, library_id)

@@ -6,7 +6,8 @@ that is noted. Killed anywhere, the same call goes on; done twice, it changes no
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -55,10 +56,11 @@ _READS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a crawl changed when it took over."""
+    """What a crawl changed when it took over; `gone` are those of the removed passages whose pages are gone."""
 
     chunks: int
     removed: int
+    gone: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,11 @@ class Indexer:
             async with self._database.transaction() as connection:
                 await chunk_queries.delete_unpublished_chunks(connection, version_id)
             raise
+        # What is replaced answers until the words of the new are there, which takes a while; what is gone does not.
+        await self._withdraw(published.gone)
         await self.sync_words(version_id)
         await self.sync_removed()
+        await self.restore_lost(version_id)
         await self._store.optimize()
         log.info(
             "indexer.version_published", version_id=str(version_id), chunks=published.chunks, removed=published.removed
@@ -190,6 +195,22 @@ class Indexer:
             self._unoptimized = 0
             await self._store.optimize()
 
+    async def restore_lost(self, version_id: UUID) -> bool:
+        """Writes a version anew of which the vector store has fewer passages than it should; tells whether it has.
+
+        It may be another store, or one that was made anew. Data pods are left to their owners.
+        """
+        async with self._database.connection() as connection:
+            version = await version_by_id(connection, version_id)
+            known = (await chunk_queries.count_chunks(connection, version_id)).with_words
+        if version.pod_owner_id is not None or await self._store.count(version_id) >= known:
+            return False
+        log.warning("indexer.passages_lost", version_id=str(version_id), note="They are written anew.")
+        async with self._database.transaction() as connection:
+            await chunk_queries.forget_points(connection, version_id)
+        await self.sync_words(version_id)
+        return True
+
     async def sync_removed(self) -> None:
         """Takes removed chunks out of the vector store; while that does not answer they wait for a later call."""
         while True:
@@ -233,13 +254,22 @@ class Indexer:
             chunks = await chunk_queries.count_chunks_of_crawl(connection, version_id, crawl_id)
             if refusal := await self._refusal(connection, version_id, crawl_id, chunks):
                 raise SourceFailed(refusal)
+            gone = await chunk_queries.chunks_of_gone_pages(connection, version_id, crawl_id)
             removed = await chunk_queries.delete_chunks_not_of(connection, version_id, crawl_id)
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
             await _count_links(connection, version_id, crawl_id)
+            library_id = (await version_by_id(connection, version_id)).library_id
+            await library_queries.lock_library(connection, library_id)
             await version_queries.update_totals(connection, version_id, self._clock())
-            await renew_latest(connection, (await version_by_id(connection, version_id)).library_id)
-        return Published(chunks, removed)
+            await renew_latest(connection, library_id)
+        return Published(chunks, removed, tuple(gone))
+
+    async def _withdraw(self, points: Sequence[UUID]) -> None:
+        """Takes points out of the vector store; if it does not answer they wait with all that are removed."""
+        with suppress(Unavailable):
+            for start in range(0, len(points), _CHUNKS_PER_WRITE):
+                await self._store.delete(points[start : start + _CHUNKS_PER_WRITE])
 
     async def _begin_batch(self, version: LibraryVersion, crawl_id: UUID, after_url: str) -> "_Batch | None":
         """Starts on the next pages after an address; None if there are no more."""
@@ -297,7 +327,7 @@ class Indexer:
             outcomes = await page_queries.outcomes_of(connection, crawl_id)
             seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"
             return f"No documentation was found on any page ({seen})."
-        before = (await chunk_queries.count_chunks(connection, version_id)).chunks
+        before = await chunk_queries.count_chunks_to_find(connection, version_id, crawl_id)
         gate = self._settings.coverage_gate_percent
         if chunks * 100 < before * gate:
             return (

@@ -41,6 +41,7 @@ _CANCELLED_LATER = "It was cancelled. What was indexed before goes on answering.
 _REMOVED = "The library was removed."
 _MOST_DUE = 20
 _MOST_CLEARING_SECONDS = 5.0
+_LOOKED_AT = 100
 
 
 class Ingest:
@@ -235,7 +236,9 @@ class Ingest:
             versions = await version_queries.versions_of(connection, named.library_id)
         if wanted.version and wanted.version.lower() != named.version.lower():
             # For a question a part of a number will do.
-            raise VersionNotFound(f"{named.shown_id} has no version {wanted.version}.", [v.version for v in versions])
+            raise VersionNotFound(
+                f"{named.shown_id} has no version {wanted.version}.", [one.version for one in versions]
+            )
         doomed = [named] if wanted.version and len(versions) > 1 else versions
         await self._end_crawls(doomed)
         async with self._database.transaction() as connection:
@@ -273,6 +276,20 @@ class Ingest:
                 await self._indexer.sync_words(version_id)
         except Unavailable as error:  # what is indexed can answer all the same
             log.warning("server.recovery_put_off", reason=error.message)
+
+    async def restore_lost(self) -> None:
+        """Has written anew what the vector store lost; it may be another one, or stand in place of a broken one.
+
+        As long as some of a hundred versions were not whole, the next hundred are looked at.
+        """
+        after, has_lost = UUID(int=0), True
+        while has_lost:
+            async with self._database.connection() as connection:
+                versions = await chunk_queries.versions_with_words(connection, after, _LOOKED_AT)
+            has_lost = False
+            for after in versions:
+                with suppress(NotFound):  # it was removed meanwhile
+                    has_lost |= await self._indexer.restore_lost(after)
 
     async def give_up(self, job: str, subject: str, error: Exception) -> None:
         """Ends the crawl of a job that failed too often, so that nobody goes on waiting for it."""

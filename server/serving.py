@@ -99,6 +99,7 @@ async def working(runtime: Runtime, *, crawls: bool = True, embeds: bool = True)
         work.append(_start_due_crawls(runtime))
         work.append(_clear_removed(runtime))
         work.append(_renew_names(runtime))
+        work.append(_restore_lost(runtime))
     if embeds:
         work.append(runtime.embedding.run())
         work.append(_keep_topics(runtime))
@@ -129,6 +130,16 @@ async def _clear_removed(runtime: Runtime) -> None:
             await runtime.indexer.sync_removed()
         except LecternError as error:
             log.warning("server.removals_put_off", reason=error.message)
+        await asyncio.sleep(_DUE_SECONDS)
+
+
+async def _restore_lost(runtime: Runtime) -> None:
+    """Looks once whether the vector store is as full as it should be."""
+    while True:
+        try:
+            return await runtime.ingest.restore_lost()
+        except LecternError as error:
+            log.warning("server.restoring_put_off", reason=error.message)
         await asyncio.sleep(_DUE_SECONDS)
 
 

@@ -44,6 +44,7 @@ async def add_version(
     kept_as = await _free_id(connection, library, owner) if owner else library
     name = name or _name_from(shown_id(library))
     library_id = await library_queries.upsert_library(connection, kept_as, name, docs_url, owner)
+    await library_queries.lock_library(connection, library_id)
     await index_names(connection, [library_id])
     version_id = uuid5(NAMESPACE_URL, f"lectern:{library_id.lower()}@{version.lower()}")
     await version_queries.upsert_version(connection, version_id, library_id, version, owner if in_pod else None)
@@ -56,6 +57,7 @@ async def add_version(
 
 async def remove_version(connection: Connection, version: LibraryVersion) -> None:
     """Removes one version of a library; the newest of the others is served when none is named."""
+    await library_queries.lock_library(connection, version.library_id)
     await version_queries.delete_version(connection, version.id)
     await library_queries.update_library_totals(connection, version.library_id)
     await renew_latest(connection, version.library_id)
@@ -64,7 +66,7 @@ async def remove_version(connection: Connection, version: LibraryVersion) -> Non
 async def renew_latest(connection: Connection, library_id: str) -> None:
     """Has the version served where none is named that is to be now; belongs behind what adds, publishes or removes one.
 
-    Whoever calls it has written the library's row before: of two that publish at once, the second sees the first.
+    Whoever calls it has locked the library before: of two that publish at once, the second sees the first.
     """
     versions = await version_queries.versions_of(connection, library_id)
     if versions:
@@ -211,7 +213,7 @@ async def _library_not_found(connection: Connection, wanted: str, viewer: UUID |
     organisation, _, project = wanted.strip("/").partition("/")
     found = await lookup.find(connection, project, viewer) or await lookup.find(connection, organisation, viewer)
     similar = [shown_id(match.library_id) for match in found[:5]]
-    hint = f" Did you mean {', '.join(similar)}?" if similar else " resolve-library-id lists what there is."
+    hint = f" Did you mean {', '.join(similar)}?" if similar else ""
     return LibraryNotFound(f"There is no library {wanted}.{hint}", similar)
 
 

@@ -153,13 +153,6 @@ def match_kind(asked: Iterable[AskedForm], form: str, source: Source) -> MatchKi
     return MatchKind.NAME if is_named else MatchKind.SPELLING
 
 
-def name_score(wanted: str, library_id: str, name: str, aliases: Sequence[str]) -> float:
-    """Gives 0..1 for how well `wanted` names the library."""
-    asked = asked_forms(wanted)
-    forms = library_forms(library_id, name, aliases)
-    return max((form_score(asked, form, source) for form, source in forms.items()), default=0.0)
-
-
 def can_be_misspelt(form: str, source: Source) -> bool:
     """Tells whether a form is also met by a misspelling; what is left of a name has to be long enough to tell."""
     return source in {Source.NAME, Source.ALIAS} or (source is Source.CORE and len(form) >= _MIN_MISSPELT_CORE)

@@ -48,6 +48,7 @@ class Topics:
         self._store = store
         self._embedder = embedder
         self._space: str | None = None
+        self._is_looked_at = False
 
     async def find(self, wanted: str) -> list[Found]:
         """Gives libraries that are about what is wanted, best first; none where none is clearly near."""
@@ -65,10 +66,22 @@ class Topics:
 
     async def sync(self) -> int:
         """Brings the topics of new and changed libraries into the vector store; gives how many."""
+        if not self._is_looked_at:
+            await self._forget_lost()
+            self._is_looked_at = True
         done = await self._sync_words()
         if self._embedder.is_ready:
             await self._sync_meanings()
         return done
+
+    async def _forget_lost(self) -> None:
+        """Has all topics written anew if the vector store has fewer than it should: it may be another one."""
+        async with self._database.connection() as connection:
+            known = await topic_queries.count_with_words(connection)
+        if await self._store.count(TOPICS) < known:
+            log.warning("indexer.topics_lost", note="They are written anew.")
+            async with self._database.transaction() as connection:
+                await topic_queries.forget_points(connection)
 
     async def _sync_words(self) -> int:
         done = 0

@@ -40,11 +40,6 @@ class Section:
         """Whether this describes a symbol."""
         return self.opener is not None and self.opener.kind == "signature"
 
-    @property
-    def is_heading(self) -> bool:
-        """Whether this is opened by a heading."""
-        return self.opener is not None and self.opener.kind == "heading"
-
 
 def build_sections(page: ExtractedPage) -> Section:
     """Gives the page as a section; headings inside a description stay in its body, they rarely stand alone."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Iterator
 
+from indexer.chunking.owners import member_names
 from indexer.chunking.sections import Section
 from indexer.extract.blocks import Block
 
@@ -11,7 +12,7 @@ _PREFIX = re.compile(
     r"^(?:(?:c|cpp|js|py|rb)\.(?=\w)|(?:module|cmdoption|envvar|opcode|term|option|schema)-(?:arg-)?"
     r"|(?:method|tymethod|structfield|variant|associatedconstant|associatedtype|fn|function|macro|property|field)\.)"
 )
-_SYMBOL = re.compile(r"^[\w{}$~@./:+*=<>!?&|%^-]{1,200}$")
+_SYMBOL = re.compile(r"^[\w{}$~@./:#+*=<>!?&|%^-]{1,200}$")
 _SUFFIX = re.compile(r"-(?:instance|class)_method$")
 _MAX_SYMBOLS = 20
 
@@ -111,6 +112,7 @@ def _opener_names(section: Section) -> Iterator[str]:
         # The path of an HTTP operation is asked for as often as its name.
         names += [opener.text.rpartition(" ")[2]] if opener.language == "http" else []
         yield from names
+        yield from member_names(section, names)
         yield from (_symbol_of(name) for name in opener.names if any(word.strip("_") in name for word in names))
         return
     yield from (_symbol_of(name) for name in opener.names if name.startswith("module-"))

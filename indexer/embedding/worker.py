@@ -183,7 +183,7 @@ class EmbeddingWorker:
         found = {chunk.id: meanings[chunk.text_hash] for chunk in batch.chunks if chunk.text_hash in meanings}
         await self._store.put_meanings(found, model.space)
         async with self._database.transaction() as connection:
-            await embedding_queue.mark_embedded(connection, model.id, [chunk.id for chunk in batch.chunks])
+            await embedding_queue.mark_embedded(connection, model.id, batch.chunks)
             await embedding_queue.delete_leases(connection, self._id, list(batch.texts))
         await settle_versions(self._database, model, sorted({chunk.version_id for chunk in batch.chunks}))
         if self._tally.add(embedded=len(made), reused=len(batch.chunks) - len(batch.missing)):

@@ -1,5 +1,6 @@
 """Questions whose answers are known, as lines of JSON."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 
 import orjson
@@ -50,9 +51,10 @@ def read_questions(lines: Iterable[bytes]) -> list[KnownQuestion]:
     """
     questions: dict[str, KnownQuestion] = {}
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        said = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if not said.strip():
             continue
-        question = _read_question(number, line)
+        question = _read_question(number, said)
         if question.id in questions:
             raise InvalidInput(f"Line {number}: the id {question.id!r} is there twice.")
         if len(questions) >= MOST_QUESTIONS:

@@ -28,6 +28,8 @@ _LEFT_OUT = frozenset(_LEFT_OUT_TAGS.split())
 _BLOCK_TAGS = "p li dd td div section article blockquote ul ol dl table tr tbody main body details summary figure br hr"
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _CODE = frozenset(["code", "tt", "samp", "kbd", "var"])
+_SIGNATURE = re.compile(r"\bsignature(?!\S)")
+"""The end of a class of declarations; what is around several of them has prose as well. Source: javadoc, TypeDoc."""
 
 _MARKDOWN_TYPES = frozenset(["text/markdown", "text/x-markdown", "text/mdx", "application/mdx"])
 _MARKDOWN_NAMES = (".md", ".markdown", ".mdx", ".md.txt")
@@ -137,8 +139,15 @@ def _walked(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
         yield node, is_start
         if is_start and node.tag != "-text":
             stack.append((node, False))
-            children = (child for child in node.iter(include_text=True) if child.tag not in _LEFT_OUT)
-            stack.extend((child, True) for child in reversed(list(children)))
+            children = [child for child in node.iter(include_text=True) if not _is_left_out(child)]
+            stack.extend((child, True) for child in reversed(children))
+
+
+def _is_left_out(node: LexborNode) -> bool:
+    """Whether a node is no prose: by its tag, or as the declaration that generators call a signature."""
+    if node.tag in _LEFT_OUT:
+        return True
+    return node.tag != "-text" and _SIGNATURE.search(node.attributes.get("class") or "") is not None
 
 
 def _mark(paragraph: _Paragraph, open_marks: list[_Mark], node: LexborNode, *, is_start: bool) -> None:

@@ -26,6 +26,7 @@ from indexer.extraction_processes import ExtractionProcesses
 from indexer.preparing import RawPage
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import evaluation as queries
+from indexer.queries.blocks import blocked_chunks
 from indexer.queries.evaluation import StoredPage
 from indexer.queries.versions import LibraryVersion
 from indexer.release_notes import is_release_note
@@ -190,11 +191,12 @@ class EvaluationService:
         urls = {*always, *(url for found in sources for url in found)}
         async with self._database.connection() as connection:
             by_page = await queries.chunks_of_pages(connection, version_id, sorted(urls)) if urls else {}
+            blocked = await blocked_chunks(connection, version_id)
 
         def chunks_of(found: Iterable[str]) -> Iterator[UUID]:
             return (id_ for url in found for id_ in by_page.get(url, ()))
 
-        common = frozenset(chunks_of(always))
+        common = blocked.union(chunks_of(always))
         return [common.union(chunks_of(found)) for found in sources]
 
     async def _places(

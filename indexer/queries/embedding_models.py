@@ -155,7 +155,7 @@ async def update_leaving_models(connection: Connection, retired_for: timedelta) 
     """Gives the models whose vectors are to go: retired so long ago that no answer under way needs them."""
     rows = await connection.fetch(
         """
-        update embedding_models set is_leaving = true where is_leaving or retired_at < now() - $1::interval
+        update embedding_models set is_leaving = true where is_leaving or retired_at <= now() - $1::interval
         returning id, name, passage_prompt, dimension, space
         """,
         retired_for,

@@ -6,7 +6,7 @@ text, not on a passage: whoever has the same text in another library waits for t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from core.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class WaitingChunk:
-    """A passage to embed."""
+    """A passage to embed, as it was when its words were indexed."""
 
     id: UUID
     version_id: UUID
     text_hash: UUID
     content: str
     metadata: dict[str, Any]
+    words_indexed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ async def update_waiting(connection: Connection, version_id: UUID) -> None:
 
 
 async def update_asked(connection: Connection, version_ids: Sequence[UUID]) -> None:
-    """Notes that somebody asked these versions now."""
+    """Notes that somebody asked these versions now; those that somebody writes are left as they are: nobody waits."""
     await connection.execute(
-        "update library_versions set asked_at = now() where id = any($1::uuid[])", sorted(version_ids)
+        """
+        update library_versions set asked_at = now()
+        where id in (select id from library_versions where id = any($1::uuid[]) for no key update skip locked)
+        """,
+        sorted(version_ids),
     )
 
 
@@ -62,9 +67,10 @@ async def claim_chunks(
     rows = await connection.fetch(
         """
         with next as materialized (
-            select c.id, c.library_version_id, c.text, c.content, c.metadata
+            select c.id, c.library_version_id, c.text, c.content, c.metadata, c.words_indexed_at
             from library_versions v cross join lateral (
-                select c.id, c.library_version_id, coalesce(c.text_hash, c.id) as text, c.content, c.metadata
+                select c.id, c.library_version_id, coalesce(c.text_hash, c.id) as text, c.content, c.metadata,
+                    c.words_indexed_at
                 from documentation_chunks c
                 where c.library_version_id = v.id and c.embedded_by <> $1 and c.is_published
                     and c.words_indexed_at is not null
@@ -81,7 +87,8 @@ async def claim_chunks(
                 where known.until <= now()
             returning text_hash
         )
-        select id, library_version_id, text, content, metadata from next join leased on text_hash = text
+        select id, library_version_id, text, content, metadata, words_indexed_at
+        from next join leased on text_hash = text
         """,
         model_id,
         worker,
@@ -90,7 +97,15 @@ async def claim_chunks(
         list(away),
     )
     return [
-        WaitingChunk(row["id"], row["library_version_id"], row["text"], row["content"], row["metadata"]) for row in rows
+        WaitingChunk(
+            row["id"],
+            row["library_version_id"],
+            row["text"],
+            row["content"],
+            row["metadata"],
+            row["words_indexed_at"],
+        )
+        for row in rows
     ]
 
 
@@ -132,19 +147,31 @@ async def chunks_with_texts(connection: Connection, text_hashes: Sequence[UUID],
     return {row["text"]: row["id"] for row in rows}
 
 
-async def mark_embedded(connection: Connection, model_id: int, chunk_ids: Sequence[UUID]) -> None:
-    """Notes that the vector store has what a model made of these passages; a version's first model answers at once."""
+async def mark_embedded(connection: Connection, model_id: int, chunks: Sequence[WaitingChunk]) -> None:
+    """Notes that the vector store has what a model made of these passages; a version's first model answers at once.
+
+    Passages whose words were written anew meanwhile, or are to be, go on waiting: their points may have been written
+    without the meaning, which is looked for in the store when they are claimed again.
+    """
+    # Before their passages, as whoever removes a library does.
+    await connection.execute(
+        "select from library_versions where id = any($1::uuid[]) order by id for key share",
+        sorted({chunk.version_id for chunk in chunks}),
+    )
     await connection.execute(
         """
         with marked as (
-            update documentation_chunks set embedded_by = $1, embedded_at = now() where id = any($2::uuid[])
+            update documentation_chunks c set embedded_by = $1, embedded_at = now()
+            from unnest($2::uuid[], $3::timestamptz[]) as claimed (id, words_indexed_at)
+            where c.id = claimed.id and c.words_indexed_at = claimed.words_indexed_at
             returning library_version_id
         )
         update library_versions set embedding_model = $1
         where embedding_model is null and id in (select library_version_id from marked)
         """,
         model_id,
-        list(chunk_ids),
+        [chunk.id for chunk in chunks],
+        [chunk.words_indexed_at for chunk in chunks],
     )
 
 

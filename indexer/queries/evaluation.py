@@ -28,10 +28,13 @@ class Section:
 
 
 async def indexed_urls(connection: Connection, version_id: UUID) -> list[str]:
-    """Gives the pages of a version that have passages, in the order of their addresses."""
+    """Gives the pages of a version that have passages and are not blocked, in the order of their addresses."""
     rows = await connection.fetch(
         """
-        select page_url from indexed_pages where library_version_id = $1 and chunk_count > 0 and outcome = 'indexed'
+        select page_url from indexed_pages i
+        where library_version_id = $1 and chunk_count > 0 and outcome = 'indexed' and not exists (
+            select from library_versions v join blocks b on b.library_id = v.library_id
+            where v.id = $1 and b.page_url = i.page_url and b.anchor is null)
         order by page_url
         """,
         version_id,

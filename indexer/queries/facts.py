@@ -122,17 +122,3 @@ async def update_duplicates(connection: Connection, version_id: UUID, primaries:
         list(primaries),
         list(primaries.values()),
     )
-
-
-async def aliases_of(connection: Connection, version_id: UUID, page_url: str, limit: int) -> list[str]:
-    """Gives addresses of pages that one page answers for."""
-    rows = await connection.fetch(
-        """
-        select page_url from indexed_pages where library_version_id = $1 and duplicate_of = $2
-        order by page_url limit $3
-        """,
-        version_id,
-        page_url,
-        limit,
-    )
-    return [row["page_url"] for row in rows]

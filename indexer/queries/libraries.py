@@ -71,6 +71,17 @@ async def lock_libraries_after(connection: Connection, library_id: str, limit: i
     return [row["id"] for row in rows]
 
 
+async def lock_library(connection: Connection, library_id: str) -> None:
+    """Makes others who change a library or its versions wait until the end of the transaction.
+
+    Whoever writes both, or several versions, begins with it: in the same order nobody waits for one who waits for him.
+    """
+    await connection.execute("select from libraries where lower(id) = lower($1) for no key update", library_id)
+    await connection.execute(
+        "select from library_versions where library_id = $1 order by id for no key update", library_id
+    )
+
+
 async def find_library(connection: Connection, library_id: str, viewer: UUID | None) -> str | None:
     """Gives how the library is kept that an id means for the viewer, None if there is none."""
     return await connection.fetchval(
@@ -104,7 +115,8 @@ async def update_popularity(connection: Connection, version_ids: Sequence[UUID])
     """Counts this minute for the libraries of versions that were asked; done again at once, it changes nothing.
 
     What counts halves in 30 days. Kept is the logarithm of the sum in today's worth, so that nothing has to be counted
-    down: a library that is asked later rises above those that are not.
+    down: a library that is asked later rises above those that are not. One that somebody writes at this moment is left
+    as it is: a minute tells little, and nobody waits for another.
     Source: Cormode et al., Forward Decay, ICDE 2009, exponential decay.
     """
     # Processes note a version once a minute each; those that do so together count once.
@@ -117,7 +129,7 @@ async def update_popularity(connection: Connection, version_ids: Sequence[UUID])
             from libraries l cross join days d
             where l.id in (select library_id from library_versions where id = any($1::uuid[]))
                 and (l.asked_at is null or l.asked_at < now() - interval '50 seconds')
-            order by l.id for update of l
+            for no key update of l skip locked
         )
         update libraries l set asked_at = now(), askings = asked.askings, popularity_score = round(asked.askings)
         from asked where l.id = asked.id
@@ -127,11 +139,16 @@ async def update_popularity(connection: Connection, version_ids: Sequence[UUID])
 
 
 async def describe_library(connection: Connection, library_id: str, page_url: str, description: str) -> None:
-    """Keeps the first words of the library's front page, the one with the shortest address seen so far."""
+    """Keeps the first words of the library's front page, the one with the shortest address seen so far.
+
+    An index or a readme counts as the folder it is in.
+    """
     await connection.execute(
-        """
+        r"""
         update libraries set metadata = metadata || jsonb_build_object('description', $3::text, 'front_page', $2::text)
-        where id = $1 and $3 <> '' and length($2) < coalesce(length(metadata ->> 'front_page'), 1000000)
+        where id = $1 and $3 <> ''
+            and length(regexp_replace($2, '/(index|readme)\.\w+$', '/', 'i')) < coalesce(
+                length(regexp_replace(metadata ->> 'front_page', '/(index|readme)\.\w+$', '/', 'i')), 1000000)
             and not exists (select from blocks where library_id = $1 and page_url = $2 and anchor is null)
         """,
         library_id,
@@ -159,6 +176,14 @@ async def update_library_totals(connection: Connection, library_id: str) -> None
 
 async def delete_library(connection: Connection, library_id: str) -> bool:
     """Removes a library with everything below it; its points are written down for removal from the vector store."""
+    # From here on nobody adds a passage, whose point would not be written down.
+    await connection.execute(
+        """
+        select from libraries l join library_versions v on v.library_id = l.id
+        where lower(l.id) = lower($1) order by v.id for update
+        """,
+        library_id,
+    )
     await connection.execute(
         """
         insert into removed_points (point_id, pod_owner_id)

@@ -105,6 +105,17 @@ async def mark_words(connection: Connection, topics: Sequence[Topic]) -> None:
     )
 
 
+async def count_with_words(connection: Connection) -> int:
+    """Counts the topics that the vector store should have the words of."""
+    return await connection.fetchval("select count(*) from library_topics where words_revision > 0")
+
+
+async def forget_points(connection: Connection) -> None:
+    """Has every topic written anew, words and meanings."""
+    # Without the content a meaning would count as that of the same text.
+    await connection.execute("update library_topics set words_revision = 0, meaning_revision = 0, content = ''")
+
+
 async def topics_without_meaning(connection: Connection, limit: int) -> list[Topic]:
     """Gives topics whose words are in the vector store and whose meaning is not."""
     rows = await connection.fetch(

@@ -159,6 +159,8 @@ async def update_latest(connection: Connection, library_id: str, version: str) -
 
 async def delete_version(connection: Connection, version_id: UUID) -> None:
     """Removes a version with everything below it; its points are written down for removal from the vector store."""
+    # From here on nobody adds a passage, whose point would not be written down.
+    await connection.execute("select from library_versions where id = $1 for update", version_id)
     await connection.execute(
         """
         insert into removed_points (point_id, pod_owner_id)

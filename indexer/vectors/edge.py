@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -129,17 +129,18 @@ class EdgeStore:
         check_space(self._folder, self._min_free_bytes)
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
-        with self._writing:
-            known = self._shard.retrieve([text.id for text in texts], False, list(self._spaces))  # noqa: FBT003 - it takes them by place
-        meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
-        points = [
-            engine.Point(text.id, {**_sparse_vectors(text), **meanings.get(text.id, {})}, _packed(text.payload))
-            for text in texts
-        ]
-        self._update(
-            engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
-            for start in range(0, len(points), _POINTS_PER_UPDATE)
-        )
+        words = {text.id: _sparse_vectors(text) for text in texts}
+        with self._writing:  # from the look at the meanings on: one that came in between would be lost
+            known = self._shard.retrieve(list(words), False, list(self._spaces))  # noqa: FBT003 - it takes them by place
+            meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
+            points = [
+                engine.Point(text.id, {**words[text.id], **meanings.get(text.id, {})}, _packed(text.payload))
+                for text in texts
+            ]
+            self._write(
+                engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
+                for start in range(0, len(points), _POINTS_PER_UPDATE)
+            )
 
     def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
         if space not in self._spaces:
@@ -156,17 +157,21 @@ class EdgeStore:
         with self._writing:
             # An update of a point that is gone is an error of the whole batch.
             known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
-        vectors = [
-            engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
-        ]
-        if vectors:
-            self._update([engine.UpdateOperation.update_vectors(vectors)])
+            vectors = [
+                engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
+            ]
+            if vectors:
+                self._write([engine.UpdateOperation.update_vectors(vectors)])
 
-    def _update(self, operations: Any) -> None:  # noqa: ANN401 - an iterable of engine operations
+    def _update(self, operations: Iterable[Any]) -> None:
         with self._writing:
-            for operation in operations:
-                self._shard.update(operation)
-            self._shard.flush()
+            self._write(operations)
+
+    def _write(self, operations: Iterable[Any]) -> None:
+        """Does what it is given; whoever calls it is the only one that writes."""
+        for operation in operations:
+            self._shard.update(operation)
+        self._shard.flush()
 
     def _best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         queries, of_version = _word_queries(version_id, question), _of_version(version_id)

@@ -36,8 +36,13 @@ def open_shard(folder: Path) -> engine.EdgeShard:
         folder.mkdir(parents=True, exist_ok=True)
         shard = engine.EdgeShard.create(str(folder), _config({}))
         _index_payload(shard)
-    except Exception as error:  # the engine raises plain exceptions with its own text
-        raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}") from error
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the engine raises plain exceptions with its own text, and worse when it panics
+        raise Misconfigured(
+            f"The vector store in {folder} cannot be opened: {error}. If its files are broken, remove the folder: "
+            "everything in it is made again from the database."
+        ) from error
     return shard
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalogue.lookup import rank
-from indexer.catalogue.names import CONFIDENT, THRESHOLD, MatchKind, Source, asked_forms, library_forms, name_score
+from indexer.catalogue.names import CONFIDENT, THRESHOLD, MatchKind, Source, asked_forms, form_score, library_forms
 from indexer.queries.library_names import KnownName
 
 LIBRARIES = {
@@ -22,6 +23,13 @@ LIBRARIES = {
 }
 REDIS = ("/redis/redis", "Redis", ())
 DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+def name_score(wanted: str, library_id: str, name: str, aliases: Sequence[str]) -> float:
+    """Gives 0..1 for how well `wanted` names the library."""
+    asked = asked_forms(wanted)
+    forms = library_forms(library_id, name, aliases)
+    return max((form_score(asked, form, source) for form, source in forms.items()), default=0.0)
 
 
 def best(wanted: str) -> str | None:

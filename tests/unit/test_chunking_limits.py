@@ -1,7 +1,5 @@
 """Size, fences and losslessness, whatever the page is like."""
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,24 +7,13 @@ from hypothesis import strategies as st
 from indexer.chunking import MAX_SIGNATURE_TOKENS, MAX_TOKENS, Chunk, chunk_page
 from indexer.extract import Block, BlockKind, ExtractedPage
 from indexer.tokens import count_tokens
+from tests.fences import is_balanced
 
 SENTENCE = "The tide comes in twice a day and goes out as often, says the `table` of the harbour. "
 
 
 def chunks_of(*blocks: Block) -> list[Chunk]:
     return chunk_page(ExtractedPage("https://docs.example/p.html", "Page", "en", None, None, blocks))
-
-
-def is_balanced(markdown: str) -> bool:
-    """Whether each fence is closed, by CommonMark's rule: as many marks or more, and nothing after them."""
-    fence = ""
-    for line in markdown.split("\n"):
-        mark = re.match(r"^[ ]{0,3}(`{3,}|~{3,})(.*)$", line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
-    return not fence
 
 
 def assert_sound(chunks: list[Chunk]) -> None:

@@ -114,9 +114,21 @@ def test_links_between_the_pages_questions_are_made_of_are_passed_over() -> None
     assert made(html(SENTENCE), passed_over=[GUIDE]).sentences == 0
 
 
+@pytest.mark.parametrize("name", ["member-signature", "type-signature", "tsd-signature tsd-is-external"])
+def test_declarations_are_no_sentences(name: str) -> None:
+    declaration = f"<div class='{name}'>public {SENTENCE}</div>"
+    assert [one.text for one in sentences(html(SENTENCE).replace("<main>", f"<main>{declaration}"))] == [
+        "Widgets can now be given many colours by calling paint() once."
+    ]
+
+
 @pytest.mark.parametrize("tag", ["nav", "pre", "h2", "footer", "script", "dt"])
 def test_what_is_no_prose_is_left_out(tag: str) -> None:
     assert sentences(f"<body><{tag}>{SENTENCE}</{tag}></body>") == []
+
+
+def test_prose_among_declarations_is_prose() -> None:
+    assert sentences(html(SENTENCE).replace("<p>", "<p class='tsd-signatures signature-notes'>")) != []
 
 
 def test_abbreviations_and_code_end_no_sentence() -> None:

@@ -20,6 +20,11 @@ def test_a_question_needs_no_more_than_query_and_gold() -> None:
     assert (question.masked, question.source, question.gold[0].anchor) == (None, None, "")
 
 
+def test_a_mark_of_byte_order_before_the_first_line_is_no_fault() -> None:
+    assert read_questions([b"\xef\xbb\xbf" + GOOD]) == read_questions([GOOD])
+    assert read_questions([b"\xef\xbb\xbf\r\n", GOOD]) == read_questions([GOOD])
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

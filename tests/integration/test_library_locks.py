@@ -1,0 +1,86 @@
+"""Who writes one library at the same time: nobody waits for one who waits for him, and askers wait for nobody."""
+
+import asyncio
+from uuid import uuid4
+
+from core.clock import utc_now
+from core.database import Database
+from indexer.catalogue import catalogue
+from indexer.queries import chunks as chunk_queries
+from indexer.queries import embedding_models, embedding_queue
+from indexer.queries import libraries as library_queries
+from indexer.queries.embedding_queue import WaitingChunk
+from indexer.queries.versions import LibraryVersion
+from indexer.search.askings import Askings
+from tests.embedding_rig import chunk_row
+from tests.waiting import eventually
+
+LIBRARY = "/acme/site"
+TEXTS = ("The first passage.", "The second passage.")
+
+
+async def test_noting_what_is_asked_waits_for_nobody(content_database: Database) -> None:
+    version = await add(content_database)
+    askings = Askings(content_database)
+    askings.note(version.id)
+    async with content_database.transaction() as connection:
+        await library_queries.lock_library(connection, LIBRARY)
+        async with asyncio.timeout(10):
+            await askings.write()
+    assert await value(content_database, "select popularity_score from libraries") == 0
+
+
+async def test_a_library_can_be_removed_while_it_is_embedded(content_database: Database) -> None:
+    version = await add(content_database)
+    first, second = await passages(content_database, version)
+    async with content_database.transaction() as connection:
+        # The second first: whoever removes them begins with the first.
+        await embedding_queue.mark_embedded(connection, 1, [second])
+        removing = asyncio.create_task(remove(content_database))
+        await eventually(lambda: is_somebody_waiting(content_database))
+        await embedding_queue.mark_embedded(connection, 1, [first])
+    await removing
+    assert await value(content_database, "select count(*) from documentation_chunks") == 0
+    assert await value(content_database, "select count(*) from removed_points where pod_owner_id is null") >= len(TEXTS)
+
+
+async def test_a_passage_added_while_its_library_is_removed_leaves_no_point(content_database: Database) -> None:
+    version = await add(content_database)
+    row = chunk_row(version.id, 0, TEXTS[0])
+    async with content_database.transaction() as connection:
+        await chunk_queries.insert_chunks(connection, version.id, uuid4(), [row], is_published=True)
+        removing = asyncio.create_task(remove(content_database))
+        await eventually(lambda: is_somebody_waiting(content_database))
+    await removing
+    assert await value(content_database, "select count(*) from removed_points where point_id = $1", row.id) == 1
+
+
+async def add(database: Database) -> LibraryVersion:
+    async with database.transaction() as connection:
+        return await catalogue.add_version(connection, LIBRARY, "1")
+
+
+async def passages(database: Database, version: LibraryVersion) -> list[WaitingChunk]:
+    """Passages of a version that answers by meaning already, as they are claimed."""
+    rows, now = [chunk_row(version.id, number, text) for number, text in enumerate(TEXTS)], utc_now()
+    async with database.transaction() as connection:
+        await embedding_models.insert_model(connection, "hashes", "", 8, "dense")
+        await chunk_queries.insert_chunks(connection, version.id, uuid4(), rows, is_published=True)
+        await chunk_queries.mark_words_indexed(connection, [row.id for row in rows], now)
+        await connection.execute("update library_versions set embedding_model = 1")
+    return [WaitingChunk(row.id, version.id, row.id, row.content, row.metadata, now) for row in rows]
+
+
+async def remove(database: Database) -> None:
+    async with database.transaction() as connection:
+        await library_queries.delete_library(connection, LIBRARY)
+
+
+async def is_somebody_waiting(database: Database) -> bool:
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    return await value(database, waiting) > 0
+
+
+async def value(database: Database, statement: str, *arguments: object) -> int:
+    async with database.connection() as connection:
+        return await connection.fetchval(statement, *arguments)  # pyright: ignore[reportArgumentType] - a literal above
