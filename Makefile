@@ -15,7 +15,7 @@ help:  ## Print this list
 # The environment follows the locks: what runs the product, and on top of it what tests and checks it.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Lectern needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@echo "Setting up $(VENV) (the first time this takes a few minutes) ..."
+	@echo "Setting up $(VENV) (the first time this takes a few minutes, and 2 GB of disk) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --requirement requirements.lock
 	@$(INSTALL) --no-deps --editable .

@@ -16,9 +16,6 @@ from core.sealing import SecretKeys
 
 log = structlog.get_logger(__name__)
 
-MAX_URL_CHARS = 500
-"""The width of `user_config.data_pod_url`."""
-
 
 @dataclass(frozen=True)
 class DataPod:

@@ -77,6 +77,10 @@ class KeyRing:
                 await self._writer
         await self.write_last_used()
 
+    def is_local(self, presented: str) -> bool:  # noqa: ARG002 - of those that know one
+        """Tells whether this is the secret of commands on the same machine; a plain ring knows none."""
+        return False
+
     async def authenticate(self, presented: str, client_ip: str | None) -> Caller:
         """Gives the caller this key stands for; text that cannot be a key is refused without asking the database.
 
@@ -153,11 +157,6 @@ class KeyRing:
         """Gives the user's keys, newest first, revoked ones among them."""
         async with tenant(self._database, user_id) as connection:
             return await api_keys.keys_of_user(connection, user_id)
-
-    async def keys_like(self, prefix: str) -> list[ApiKey]:
-        """Gives the keys of all users whose display prefix, or whose id, begins like this; at most 100."""
-        async with self._database.connection() as connection:
-            return await api_keys.keys_with_prefix(connection, prefix)
 
     async def revoke(self, key_id: UUID, user_id: UUID | None) -> ApiKey:
         """Revokes a key: refused here from now on, elsewhere when what is remembered there is too old.

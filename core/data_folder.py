@@ -99,7 +99,10 @@ class DataFolder:
             except BlockingIOError as error:
                 server = self.running_server()
                 where = f" It answers at {server.url}." if server else ""
-                raise Conflict(f"Another Lectern already uses the data folder {self.path}.{where}") from error
+                raise Conflict(
+                    f"Another Lectern already uses the data folder {self.path}.{where} "
+                    "Stop it first, or set LECTERN_DATA_DIR to another folder."
+                ) from error
             yield
 
     def is_held(self) -> bool:

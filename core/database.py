@@ -121,7 +121,14 @@ class Database:
 
 @asynccontextmanager
 async def translated_errors() -> AsyncGenerator[None]:
-    """Turns the driver's errors into ours, most specific first."""
+    """Turns the driver's errors into ours, most specific first.
+
+    Raises:
+        Conflict: What is written exists already.
+        InvalidInput: A value is not one the database takes, or refers to nothing.
+        NotAllowed: The role may not do this.
+        DatabaseUnavailable: The database does not answer, or its disk is full.
+    """
     try:
         yield
     except asyncpg.UniqueViolationError as error:

@@ -37,8 +37,7 @@ def parse_library_id(text: str) -> LibraryId:
     library = f"/{match['org']}/{match['project']}" if match else ""
     if match is None or len(library) > MAX_LIBRARY_ID_CHARS:
         raise InvalidLibraryId(
-            f"{_shown(text)} is not a library id. Ids look like /org/project or /org/project/version; "
-            "resolve-library-id finds the id for a name."
+            f"{_shown(text)} is not a library id. Ids look like /org/project or /org/project/version."
         )
     return LibraryId(library, match["version"])
 

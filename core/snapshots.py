@@ -23,8 +23,6 @@ from warcio.warcwriter import WARCWriter
 from core.errors import Conflict, NotFound
 from core.objects import ObjectStore
 
-_MAX_SEGMENT_BYTES = 8 * 2**20
-_MAX_SEGMENT_RECORDS = 100
 _HTTP_HEADERS = StatusAndHeadersParser(["HTTP/1.1"])
 
 
@@ -52,11 +50,6 @@ class SnapshotWriter:
         self._size = 0
         self._next_number: int | None = None
 
-    @property
-    def is_full(self) -> bool:
-        """Tells that the segment should be closed."""
-        return self._size >= _MAX_SEGMENT_BYTES or len(self._members) >= _MAX_SEGMENT_RECORDS
-
     def append(self, record: bytes) -> tuple[int, int]:
         """Adds an encoded record to the open segment and gives its offset and length there, in bytes."""
         offset = self._size
@@ -83,11 +76,6 @@ class SnapshotWriter:
             except Conflict:  # another runner of the same crawl was quicker
                 continue
             return key
-
-
-async def encode_record(response: StoredResponse) -> bytes:
-    """Gives the response as one gzip member holding one WARC record."""
-    return (await encode_records([response]))[0]
 
 
 async def encode_records(responses: Sequence[StoredResponse]) -> list[bytes]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from mcp.server import Server
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from accounts.callers import anonymous_caller
@@ -23,6 +23,7 @@ from server.gate.mcp_gate import McpGate
 from server.health import database_check, health_routes
 from server.mcp.endpoint import MCP_PATH, build_mcp, build_mcp_app
 from server.metrics import Metrics
+from server.problems import PROBLEM_TYPE
 from server.runtime import Runtime
 
 
@@ -60,7 +61,7 @@ async def open_app(runtime: Runtime) -> AsyncGenerator[Starlette]:
         Mount(API_PATH, api),
         Route(MCP_PATH, McpGate(mcp_app, desk, settings)),
     ]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers={404: _not_found})
     app.state.feeds = feeds
     async with (
         _running(server),
@@ -91,6 +92,12 @@ async def _running(server: Server) -> AsyncGenerator[None]:
     finally:
         is_over.set()
         await manager
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    said = "Nothing is at this address. The front page, /, names those there are."
+    document = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": said, "code": "not_found"}
+    return JSONResponse(document, status_code=404, media_type=PROBLEM_TYPE)
 
 
 async def _front_page(_request: Request) -> Response:

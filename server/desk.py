@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from accounts.callers import READ_DOCS, Caller
+from accounts.key_format import has_valid_checksum
 from accounts.keys import KeyRing
 from accounts.limits import Limiter, limit_headers, refusal
 from billing.meter import Meter, UsageEvent
@@ -82,11 +83,14 @@ class Desk:
             if self._anonymous is None:
                 raise NotAuthenticated("This needs an API key. Send one as `Authorization: Bearer <key>`.")
             return Visitor(self._anonymous, address)
-        await self._limiter.check_guessing(address)
+        if not self._key_ring.is_local(key):
+            await self._limiter.check_guessing(address)
         try:
             return Visitor(await self._key_ring.authenticate(key, address), address)
         except NotAuthenticated:
-            await self._limiter.count_refusal(address)
+            # What cannot be a key, such as a placeholder left in a configuration, is no guess and costs no query.
+            if has_valid_checksum(key):
+                await self._limiter.count_refusal(address)
             raise
 
     @asynccontextmanager

@@ -30,8 +30,12 @@ class LocalKeyRing(KeyRing):
             requests_per_day=_CALLS_PER_DAY,
         )
 
+    def is_local(self, presented: str) -> bool:
+        """Tells whether this is the local token."""
+        return hmac.compare_digest(presented.encode(), self._token)
+
     async def authenticate(self, presented: str, client_ip: str | None) -> Caller:
         """Gives the administrator for the local token, and whoever the key belongs to for a key."""
-        if hmac.compare_digest(presented.encode(), self._token):
+        if self.is_local(presented):
             return self._local_caller
         return await super().authenticate(presented, client_ip)

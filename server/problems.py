@@ -169,12 +169,15 @@ def text_for_model(error: LecternError) -> str:
     """Gives the error as text a model can act on: what went wrong, and what there is instead."""
     match error:
         case LibraryNotFound(similar=similar) if similar:
-            return f"{error.message} Similar library ids: {_listed(similar)}."
+            return _with_list(error.message, "Similar library ids", similar)
         case VersionNotFound(versions=versions) if versions:
-            return f"{error.message} Versions that exist: {_listed(versions)}."
+            return _with_list(error.message, "Versions that exist", versions)
+        case LibraryNotFound() | InvalidLibraryId():
+            return f"{error.message} resolve-library-id finds the id for a name."
         case _:
             return error.message
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:_MOST_SUGGESTIONS])
+def _with_list(message: str, title: str, names: tuple[str, ...]) -> str:
+    """Gives the message, with the names where it does not say them itself."""
+    return message if names[0] in message else f"{message} {title}: {', '.join(names[:_MOST_SUGGESTIONS])}."

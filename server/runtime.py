@@ -14,7 +14,7 @@ from accounts.keys import KeyRing
 from accounts.limits import Limiter
 from accounts.people import ensure_administrator
 from accounts.queries.users import User
-from accounts.settings import key_pepper
+from accounts.settings import AccountsSettings, key_pepper
 from billing.meter import Meter
 from billing.settings import BillingSettings
 from core.cache import open_cache
@@ -115,16 +115,9 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
         keeper = PodKeeper(content, jobs, store, indexer, data_pods, connections)
         ingest = Ingest(content, jobs, objects, indexer, configuration.crawler, vault, keeper)
         administrator = await ensure_administrator(accounts, configuration.accounts.administrator_email)
-        pepper = key_pepper(configuration.accounts, folder)
         token = secrets.token_urlsafe(32)
         key_ring = await stack.enter_async_context(
-            LocalKeyRing(
-                accounts,
-                pepper,
-                cache_seconds=configuration.accounts.key_cache_seconds,
-                token=token,
-                administrator=administrator,
-            )
+            _key_ring(accounts, configuration.accounts, folder, token, administrator)
         )
         meter = await stack.enter_async_context(_meter(accounts, configuration.billing))
         topics = Topics(content, store, embedder)
@@ -135,13 +128,7 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
             folder=folder,
             content=content,
             accounts=accounts,
-            answers=CachedAnswers(
-                answers,
-                content,
-                cache,
-                answer_recipe(indexing),
-                note_asked=askings.note,
-            ),
+            answers=CachedAnswers(answers, content, cache, answer_recipe(indexing), note_asked=askings.note),
             evaluation=EvaluationService(content, objects, store, embedder, answers, processes, indexing, reranker),
             topics=topics,
             store=store,
@@ -161,6 +148,13 @@ async def open_runtime(configuration: Configuration, *, may_migrate: bool) -> As
             administrator=administrator,
             local_token=token,
         )
+
+
+def _key_ring(
+    accounts: Database, settings: AccountsSettings, folder: DataFolder, token: str, administrator: User
+) -> LocalKeyRing:
+    pepper, seconds = key_pepper(settings, folder), settings.key_cache_seconds
+    return LocalKeyRing(accounts, pepper, cache_seconds=seconds, token=token, administrator=administrator)
 
 
 def _meter(accounts: Database, settings: BillingSettings) -> Meter:

@@ -29,6 +29,12 @@ class ServerSettings(BaseSettings):
     body_timeout_seconds: float = Field(default=15, gt=0, le=300, validation_alias="LECTERN_BODY_TIMEOUT_SECONDS")
     call_timeout_seconds: float = Field(default=10, gt=0, le=300, validation_alias="LECTERN_CALL_TIMEOUT_SECONDS")
 
+    @property
+    def answered_hosts(self) -> tuple[str, ...]:
+        """The names it answers to: this machine's, which commands use, the address it listens on, and those allowed."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (*_LOOPBACK_HOSTS, host, f"{host}:*", *self.allowed_hosts)
+
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:

@@ -16,7 +16,7 @@ import anyio.to_thread
 import httpx
 from mcp.shared.inbound import NAME_BEARING_METHODS, encode_header_value
 
-from core.errors import Unavailable
+from core.errors import NotAuthenticated, Unavailable
 from server.gate.request_headers import TRANSPORT_HEADER
 from server.problems import rpc_code
 
@@ -25,6 +25,9 @@ _MAX_CONCURRENT = 16
 _PARSE_ERROR = -32700
 _INVALID_REQUEST = -32600
 _UNAVAILABLE = rpc_code(Unavailable(""))
+_UNAUTHORIZED = 401
+_NOT_AUTHENTICATED = rpc_code(NotAuthenticated(""))
+_NO_KEY = "This needs an API key. Set LECTERN_API_KEY where the configuration of this client starts `lectern mcp`."
 _MAX_TOKEN_CHARS = 100
 _NO_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
@@ -78,15 +81,20 @@ class Bridge:
             )
         except httpx.HTTPError as error:
             if wants_answer:
-                self._write_error(call_id, _UNAVAILABLE, f"The server cannot be reached: {_reason(error)}")
+                where = self.client.base_url
+                self._write_error(call_id, _UNAVAILABLE, f"The server at {where} cannot be reached: {_reason(error)}")
             return
         if wants_answer:
             self._write_answers(response, message)
 
     def _write_answers(self, response: httpx.Response, request: Fields) -> None:
+        if response.status_code == _UNAUTHORIZED and self.key is None:
+            self._write_error(request.get("id"), _NOT_AUTHENTICATED, _NO_KEY)
+            return
         answers = _answers_in(response)
         if not answers:
-            self._write_error(request.get("id"), _UNAVAILABLE, f"HTTP {response.status_code}")
+            said = f"{self.client.base_url} answered with HTTP {response.status_code}: is that Lectern's address?"
+            self._write_error(request.get("id"), _UNAVAILABLE, said)
         for answer in answers:
             # A refusal before the body was read has no id, but on this side it is known which request it answers.
             known = (

@@ -125,18 +125,6 @@ async def keys_of_user(connection: Connection, user_id: UUID) -> list[ApiKey]:
     return [_api_key(row) for row in rows]
 
 
-async def keys_with_prefix(connection: Connection, prefix: str) -> list[ApiKey]:
-    """Gives the keys whose display prefix, or whose id, begins like this, newest first."""
-    rows = await connection.fetch(
-        "select id, user_id, key_prefix, key_last_four, name, permissions, quota_requests_per_minute, "
-        "quota_requests_per_day, created_at, expires_at, last_used_at, revoked_at "
-        "from api_keys where starts_with(key_prefix, $1) or starts_with(id::text, $1) "
-        "order by created_at desc, id limit 100",
-        prefix,
-    )
-    return [_api_key(row) for row in rows]
-
-
 async def update_key_revoked(connection: Connection, key_id: UUID, revoked_at: datetime) -> ApiKey:
     """Revokes the key; one revoked before keeps its time.
 

@@ -36,7 +36,8 @@ def build_api(services: ApiServices, settings: ServerSettings, *routers: APIRout
         redoc_url=None,
         # Only says in the description what the routes check themselves.
         dependencies=[Depends(HTTPBearer(auto_error=False, description="An API key"))],
-        responses=problem_responses(400, 401, 403, 429, 500, 503),
+        # The last one stands for all others, and for what the framework would describe otherwise than it is answered.
+        responses=problem_responses(400, 401, 403, 429, 500, 503, "default"),
         servers=[{"url": API_PATH}],
         root_path_in_servers=False,
     )

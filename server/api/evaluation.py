@@ -8,7 +8,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from crawler.scope import first_match
+from crawler.globs import first_match
 from indexer.evaluation.configurations import SERVED
 from indexer.evaluation.measures import Outcome
 from indexer.evaluation.questions import MAX_QUERY_CHARS, Gold, KnownQuestion

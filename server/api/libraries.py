@@ -33,7 +33,7 @@ _MOST_CHARS = 2048
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
 
 
 Owner = Annotated[UUID | None, Query(description="Whose private library it is; for administrators")]

@@ -39,7 +39,7 @@ class ProblemBody(BaseModel):
     request_id: str = Field(alias="requestId")
 
 
-def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     """Gives the OpenAPI entries of error answers."""
     schema = {"$ref": "#/components/schemas/ProblemBody"}
     return {status: {"model": ProblemBody, "content": {PROBLEM_TYPE: {"schema": schema}}} for status in statuses}

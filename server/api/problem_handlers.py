@@ -1,5 +1,6 @@
 """Everything that can go wrong in a route -> problem details, RFC 9457."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,10 @@ from server.problems import PROBLEM_TYPE, headers_of, problem_document, problem_
 log = structlog.get_logger(__name__)
 
 _MOST_FIELDS = 10
+_NO_OBJECT = frozenset({"missing", "model_attributes_type", "model_type", "dict_type"})
+
+_Wrong = Mapping[str, Any]
+"""One of the errors of a validation, as pydantic lists them."""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -36,27 +41,67 @@ async def _answer_ours(request: Request, error: Exception) -> JSONResponse:
 async def _answer_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for this class
     # The rejected value is not repeated: it may be a secret in the wrong place.
-    fields = [
-        {"field": ".".join(str(part) for part in item["loc"])[:200], "reason": item["msg"][:200]}
-        for item in error.errors()[:_MOST_FIELDS]
-    ]
-    wrong = "; ".join(f"{field['field']}: {field['reason']}" for field in fields)
-    problem = InvalidInput(f"The request does not have the form this address takes. Wrong: {wrong}.")
+    wrong = error.errors()[:_MOST_FIELDS]
+    fields = [{"field": _joined(item["loc"])[:200], "reason": _reason(item)[:200]} for item in wrong]
+    problem = InvalidInput(_unreadable_body(request, wrong[0]) or f"Wrong in the request: {_named(wrong)}.")
     return _problem(400, {**problem_document(problem, request_id(request)), "errors": fields})
+
+
+def _unreadable_body(request: Request, wrong: _Wrong) -> str | None:
+    """Gives why no body could be read at all, if that is what is wrong."""
+    if wrong["type"] == "json_invalid":
+        return f"The body is not JSON: {wrong['ctx']['error']} at character {wrong['loc'][-1]}."
+    if tuple(wrong["loc"]) != ("body",) or wrong["type"] not in _NO_OBJECT:
+        return None
+    if wrong["type"] != "missing" and "json" not in request.headers.get("content-type", ""):
+        return "The body was not sent as JSON: say so with the header `Content-Type: application/json`."
+    return "This takes a JSON object as its body."
+
+
+def _named(wrong: Sequence[_Wrong]) -> str:
+    """Gives each wrong value by the name it was given under, with what is wrong with it."""
+    return "; ".join(f"`{_joined(item['loc'][1:]) or item['loc'][0]}`: {_reason(item)}" for item in wrong)[:1000]
+
+
+def _joined(place: Sequence[object]) -> str:
+    return ".".join(str(part) for part in place)
+
+
+def _reason(wrong: _Wrong) -> str:
+    return str(wrong["msg"]).removeprefix("Value error, ")
 
 
 async def _answer_routing(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for this class
-    status = HTTPStatus(error.status_code)
+    status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+        headers["Allow"] = ", ".join(methods)
     document = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": f"{status.phrase}: the addresses are listed in openapi.json.",
+        "detail": _routing_detail(status, headers),
         "code": status.name.lower(),
         "requestId": str(request_id(request)),
     }
-    return _problem(status.value, document, dict(error.headers or {}))
+    return _problem(status.value, document, headers)
+
+
+def _routing_detail(status: HTTPStatus, headers: Mapping[str, str]) -> str:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"{status.phrase}: this address takes {headers['Allow']}."
+    if status == HTTPStatus.BAD_REQUEST:
+        return "The body is not JSON that can be read."
+    return f"{status.phrase}: the addresses are listed in openapi.json."
+
+
+def _methods(request: Request) -> list[str]:
+    """Gives all methods of the address; the route that was tried last knows only its own."""
+    route = request.scope.get("route")
+    if route is None:
+        return []
+    described: dict[str, Any] = request.app.openapi()["paths"].get(route.path, {})
+    return [method.upper() for method in described]
 
 
 async def _answer_unexpected(request: Request, _error: Exception) -> JSONResponse:

@@ -29,7 +29,7 @@ async def _resolve(name: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
     print_table(
         ["library", "title", "versions", "passages", "by"],
-        [(lib["id"], lib["title"], ", ".join(lib["versions"]), lib["snippetCount"], lib["match"]) for lib in libraries],
+        [(one["id"], one["title"], ", ".join(one["versions"]), one["snippetCount"], one["match"]) for one in libraries],
     )
 
 
@@ -37,8 +37,8 @@ def query(
     library: Annotated[str, typer.Argument(metavar="ID", help="/org/project or /org/project/version")],
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     *,
-    tokens: Annotated[int | None, typer.Option(help="The most tokens to return.")] = None,
-    page: Annotated[int, typer.Option(help="Go on where the page before ended.")] = 1,
+    tokens: Annotated[int | None, typer.Option(help="The most tokens to return, from 100.")] = None,
+    page: Annotated[int, typer.Option(help="Go on where the page before ended, up to 10.")] = 1,
     json: Json = False,
 ) -> None:
     """Ask a library a question."""

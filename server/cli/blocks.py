@@ -49,6 +49,9 @@ async def _blocked(library: str, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    if not found:
+        typer.echo(f"Nothing is blocked in {library}.", err=True)
+        return
     print_table(
         ["id", "place", "passages", "reason", "by", "since"],
         [

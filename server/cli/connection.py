@@ -13,6 +13,8 @@ from server.configuration import Configuration, read_configuration
 
 _TIMEOUT_SECONDS = 60.0
 _SUCCESS = range(200, 300)
+_HINTS = {"library_not_found": " `lectern libraries` lists what there is."}
+"""What to do next on the command line, by the code of a problem."""
 
 
 class Api:
@@ -50,8 +52,13 @@ class Api:
             response = await self._client.request(method, f"/api/v1{path}", **arguments)
         except httpx.InvalidURL as error:
             raise InvalidInput(f"What was given cannot be sent to the server: {error}. Shorten it.") from error
+        except httpx.TimeoutException as error:
+            raise Unavailable(
+                f"The server at {self._client.base_url} did not answer within {_TIMEOUT_SECONDS:g} seconds. "
+                "Its log may say why; stop it and start it again if it hangs."
+            ) from error
         except httpx.HTTPError as error:
-            raise Unavailable(f"The server does not answer: {error}") from error
+            raise Unavailable(f"The server at {self._client.base_url} does not answer: {error}") from error
         if response.status_code not in _SUCCESS:
             raise LecternError(_problem_text(response))
         return response.json() if response.content else None
@@ -97,6 +104,7 @@ async def _open_here(
 def _problem_text(response: httpx.Response) -> str:
     try:
         problem = response.json()
-        return str(problem.get("detail") or problem.get("title"))
+        said = str(problem.get("detail") or problem.get("title"))
+        return said if problem.get("similar") else f"{said}{_HINTS.get(problem.get('code'), '')}"
     except (ValueError, AttributeError):
         return f"The server answered with status {response.status_code}."

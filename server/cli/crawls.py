@@ -2,11 +2,12 @@
 
 from enum import Enum
 from typing import Annotated, Any
-from urllib.parse import quote
+from uuid import UUID
 
 import typer
 from typer.core import TyperGroup
 
+from core.errors import InvalidInput
 from core.library_ids import parse_library_id
 from server.cli.ask import Json
 from server.cli.connection import Api, open_api
@@ -123,6 +124,8 @@ async def _pages(crawl: str, state: str | None, limit: int, *, as_json: bool) ->
         return
     for page in found:
         typer.echo(_page_line(page))
+    if not found:
+        typer.echo(f"No page of this crawl is {state}." if state else "No address was found yet.", err=True)
     if cursor is not None:
         typer.echo(f"There are more than {limit}: give --limit.", err=True)
 
@@ -158,13 +161,20 @@ async def _report(crawl: str, *, as_json: bool) -> None:
 async def _crawl_id(api: Api, text: str) -> str:
     """Gives the id of a crawl, or of the last crawl of the library named."""
     if "/" not in text:
-        return quote(text, safe="")
+        return _checked_id(text)
     path, version = library_path(text)
     found = (await api.get(f"{path}/crawls", version=version, limit=1))["crawls"]
     if not found:
         typer.echo(f"{text} was never crawled.", err=True)
         raise typer.Exit(1)
     return found[0]["id"]
+
+
+def _checked_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is neither the id of a crawl nor that of a library, /org/project.") from error
 
 
 def library_path(text: str) -> tuple[str, str | None]:

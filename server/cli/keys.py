@@ -1,6 +1,7 @@
 """Keys and usage from the command line."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -15,8 +16,8 @@ def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
     *,
     scope: Annotated[list[str] | None, typer.Option(help="May be given several times; docs:read by default.")] = None,
-    per_minute: Annotated[int, typer.Option(help="Calls a minute.")] = 60,
-    per_day: Annotated[int, typer.Option(help="Calls a day.")] = 10_000,
+    per_minute: Annotated[int, typer.Option(min=1, help="Calls a minute.")] = 60,
+    per_day: Annotated[int, typer.Option(min=1, help="Calls a day.")] = 10_000,
     json: Json = False,
 ) -> None:
     """Create a key; it is shown this once."""
@@ -58,28 +59,32 @@ async def _list(*, as_json: bool) -> None:
                 f"{key['prefix']}...{key['lastFour']}",
                 key["name"],
                 " ".join(key["scopes"]),
-                key["createdAt"],
-                key["lastUsedAt"],
-                key["revokedAt"],
+                *(_minute(key[moment]) for moment in ("createdAt", "lastUsedAt", "revokedAt")),
             )
             for key in keys
         ],
     )
 
 
-def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, from `lectern key list`.")]) -> None:
+def _minute(moment: str | None) -> str:
+    return (moment or "")[:16]
+
+
+def revoke(
+    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="The key's id, from `lectern key list`.")],
+) -> None:
     """Revoke a key: it is refused from now on."""
     run(_revoke(key_id))
 
 
-async def _revoke(key_id: str) -> None:
+async def _revoke(key_id: UUID) -> None:
     async with open_api() as api:
         await api.delete(f"/keys/{key_id}")
     typer.echo(f"Revoked {key_id}.")
 
 
 def usage(*, json: Json = False) -> None:
-    """Show this month's usage."""
+    """Show the usage of the last 30 days."""
     run(_usage(as_json=json))
 
 
@@ -90,5 +95,6 @@ async def _usage(*, as_json: bool) -> None:
         print_json(summary)
         return
     total = summary["total"]
-    typer.echo(f"{total['calls']} calls, {total['billedCalls']} billed, {total['tokens']} tokens")
+    period = f"{summary['start'][:10]} to {summary['end'][:10]}"
+    typer.echo(f"{period}: {total['calls']} calls, {total['billedCalls']} billed, {total['tokens']} tokens")
     print_table(["day", "calls", "tokens"], [(day["day"], day["calls"], day["tokens"]) for day in summary["byDay"]])

@@ -108,13 +108,16 @@ def doctor() -> None:
 
 
 async def _doctor(configuration: Configuration) -> None:
+    from server.cli.checkup import check_elsewhere, check_running  # noqa: PLC0415 - other commands start sooner
     from server.runtime import open_runtime  # noqa: PLC0415 - other commands start sooner
 
     server = DataFolder(configuration.core.data_dir).running_server()
     if server is not None:
-        typer.echo(f"A server runs on {configuration.core.data_dir} and answers at {server.url}.")
+        typer.echo(f"{'data folder':<12} ok   {configuration.core.data_dir}")
+        await check_running(server)
         return
     async with open_runtime(configuration, may_migrate=False) as runtime:
+        await check_elsewhere(configuration.core)
         for part, where in _parts(configuration.core, runtime.folder):
             typer.echo(f"{part:<12} ok   {where}")
         if configuration.indexer.embedding_enabled:

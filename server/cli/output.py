@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 Result = TypeVar("Result")
@@ -47,11 +48,19 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints rows under their columns."""
+    """Prints rows under their columns; on a terminal too narrow for that, each value on a line of its own.
+
+    Ids and addresses stay whole, so that they can be copied.
+    """
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    # Elsewhere nothing is narrow, and programs look for whole words.
-    (console if console.is_terminal else Console(width=_WIDE)).print(table)
+        table.add_column(column, no_wrap=True)
+    for row in texts:
+        table.add_row(*map(escape, row))
+    wide = Console(width=_WIDE)
+    if not console.is_terminal or wide.measure(table).maximum <= console.width:
+        wide.print(table)
+        return
+    for row in texts:
+        typer.echo("\n".join(f"{column}: {value}" for column, value in zip(columns, row, strict=True) if value) + "\n")

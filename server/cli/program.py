@@ -29,7 +29,9 @@ def _print_version(wanted: bool) -> None:
 key_app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 crawl_app = typer.Typer(
-    cls=crawls.CrawlGroup, help="Look at a source before adding it, and control crawls.", no_args_is_help=True
+    cls=crawls.CrawlGroup,
+    help="Look at a source before adding it, with `lectern crawl --dry-run SOURCE`, and control crawls.",
+    no_args_is_help=True,
 )
 app.add_typer(crawl_app, name="crawl")
 secrets_app = typer.Typer(help="Give, name, remove and re-encrypt the secrets of sources.", no_args_is_help=True)
@@ -37,7 +39,9 @@ app.add_typer(secrets_app, name="secrets")
 pod_app = typer.Typer(help="Keep private libraries in a Qdrant of one's own.", no_args_is_help=True)
 app.add_typer(pod_app, name="pod")
 eval_app = typer.Typer(
-    cls=evaluate.EvalGroup, help="Measure how good answers are, and make questions for it.", no_args_is_help=True
+    cls=evaluate.EvalGroup,
+    help="Measure how good answers are, with `lectern eval FILE`, and make questions for it.",
+    no_args_is_help=True,
 )
 app.add_typer(eval_app, name="eval")
 

@@ -13,6 +13,9 @@ from server.cli.connection import Api
 from server.cli.output import print_json
 
 _POLL_SECONDS = 0.3
+_LINE_SECONDS = 10.0
+_DONE = ("fetched", "failed", "missing", "excluded", "redirected")
+_WAITS = "The crawl is interrupted. The same command goes on with it, and so does a server on this data folder."
 _ENDS = {"failed": "failed", "cancelled": "was cancelled", "paused": "is paused"}
 FINISHED = frozenset({"completed", "failed", "cancelled", "paused"})
 
@@ -38,8 +41,22 @@ async def start_crawl(api: Api, path: str, body: dict[str, Any], *, wait: bool, 
 
 
 async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str, Any]:
-    """Shows a crawl until every passage is searchable by words and by meaning; gives its last report."""
+    """Shows a crawl until every passage is searchable by words and by meaning; gives its last report.
+
+    Interrupted, it says what becomes of the crawl.
+    """
     console = Console(stderr=True, quiet=is_silent)
+    try:
+        return await _follow(api, crawl_id, console)
+    except asyncio.CancelledError:
+        goes_on = (
+            f"The crawl goes on. `lectern crawl watch {crawl_id}` shows it, `lectern crawl cancel {crawl_id}` ends it."
+        )
+        console.print(goes_on if api.is_remote else _WAITS, highlight=False, soft_wrap=True)
+        raise
+
+
+async def _follow(api: Api, crawl_id: str, console: Console) -> dict[str, Any]:
     started = time.monotonic()
     searchable_after: float | None = None
     columns = (
@@ -51,10 +68,12 @@ async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str,
     )
     with Progress(*columns, console=console, transient=True) as progress:
         bars = {name: progress.add_task(name, total=None, rate="") for name in ("pages", "words", "meaning")}
+        lines = _Lines(console)
         while True:
             crawl = await api.get(f"/crawls/{crawl_id}")
             _heed_interrupt()
             _show(progress, bars, crawl, time.monotonic() - started)
+            lines.show(crawl)
             if crawl["status"] == "completed" and searchable_after is None:
                 searchable_after = time.monotonic() - started
                 console.print(f"Searchable by words after {searchable_after:.1f} s.")
@@ -63,6 +82,33 @@ async def follow_crawl(api: Api, crawl_id: str, *, is_silent: bool) -> dict[str,
             await asyncio.sleep(_POLL_SECONDS)
     _report(console, crawl, time.monotonic() - started)
     return crawl
+
+
+class _Lines:
+    """Progress where no bar can be drawn, such as in the log of a build: now and then a line, if there is news."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._due = time.monotonic() + _LINE_SECONDS
+        self._last = ""
+
+    def show(self, crawl: dict[str, Any]) -> None:
+        """Prints how far the crawl is, if it is time for that."""
+        if self._console.is_terminal or time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + _LINE_SECONDS
+        chunks, (done, found) = crawl["chunks"], pages_of(crawl)
+        line = f"{done} of {found} pages, {chunks['withWords']} passages, {chunks['withMeaning']} with meaning ..."
+        if line != self._last:
+            self._console.print(line, highlight=False, soft_wrap=True)
+            self._last = line
+
+
+def pages_of(crawl: dict[str, Any]) -> tuple[int, int]:
+    """Gives how many of the pages that were found are done, and how many were found."""
+    pages = crawl["pages"]
+    done = sum(pages[state] for state in _DONE)
+    return done, done + pages["queued"] + pages["leased"]
 
 
 def is_failure(crawl: dict[str, Any]) -> bool:
@@ -83,9 +129,7 @@ def _heed_interrupt() -> None:
 
 
 def _show(progress: Progress, bars: dict[str, TaskID], crawl: dict[str, Any], seconds: float) -> None:
-    pages, chunks = crawl["pages"], crawl["chunks"]
-    found = sum(pages.values())
-    done = found - pages.get("queued", 0) - pages.get("leased", 0)
+    chunks, (done, found) = crawl["chunks"], pages_of(crawl)
     for name, completed, total in (
         ("pages", done, found),
         ("words", chunks["withWords"], chunks["total"]),
@@ -124,4 +168,6 @@ def _report(console: Console, crawl: dict[str, Any], seconds: float) -> None:
     if _is_start_alone(crawl):
         console.print("[red]Only one page could be read; every page it leads to failed.[/red]", soft_wrap=True)
     for failed in crawl["failedPages"]:
-        console.print(f"  {failed['url']}: {failed['reason']}", highlight=False, markup=False, soft_wrap=True)
+        # Some reasons begin with the address themselves.
+        reason = (failed["reason"] or "").removeprefix(f"{failed['url']}: ")
+        console.print(f"  {failed['url']}: {reason}", highlight=False, markup=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
+from rich.console import Console
 
 from core.errors import InvalidInput
 from core.logging import configure_logging
@@ -45,7 +46,9 @@ Tags = Annotated[
 Newest = Annotated[int, typer.Option(min=1, max=20, help="How many of these tags.")]
 Source = Annotated[
     str,
-    typer.Argument(help="A website, a sitemap, an llms.txt, an OpenAPI file, a repository, an archive or a folder."),
+    typer.Argument(
+        help="A website, a sitemap, an llms.txt, an OpenAPI file, a repository, an archive, a folder or a file."
+    ),
 ]
 _MOST_SHOWN = 200
 
@@ -101,9 +104,10 @@ async def _survey(
 
     configuration = read_configuration()
     configure_logging(configuration.core.log_format, "warning")
-    look = await look_at(
-        source, rules, configuration.crawler, secrets=secrets, is_single=is_single, max_pages=max_pages
-    )
+    with Console(stderr=True, quiet=as_json).status("Looking, for a minute at most ..."):
+        look = await look_at(
+            source, rules, configuration.crawler, secrets=secrets, is_single=is_single, max_pages=max_pages
+        )
     seen = look.survey
     if as_json:
         contents = {url: asdict(content) for url, content in look.contents.items()}
@@ -160,7 +164,7 @@ def add(
     newest: Newest = 3,
     include: Include = None,
     exclude: Exclude = None,
-    max_pages: Annotated[int | None, typer.Option(help="The most pages to keep.")] = None,
+    max_pages: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="The most pages to keep.")] = None,
     allow_private: AllowPrivate = False,
     secret_file: SecretFile = None,
     ca_file: CaFile = None,
@@ -239,9 +243,12 @@ async def _libraries(*, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    if not found:
+        typer.echo("There is no library yet. `lectern add` adds one.", err=True)
+        return
     rows = [
         (
-            lib["id"],
+            library["id"],
             version["version"],
             version["chunks"],
             _embedded(version),
@@ -250,16 +257,16 @@ async def _libraries(*, as_json: bool) -> None:
             (version["nextAt"] or "")[:10],
             version["docsVersion"] or "",
         )
-        for lib in found
-        for version in lib["versions"]
+        for library in found
+        for version in library["versions"]
     ]
     print_table(["library", "version", "passages", "embedded", "crawl", "indexed", "next", "docs say"], rows)
-    for lib in found:
-        for version in lib["versions"]:
+    for library in found:
+        for version in library["versions"]:
             if version["problem"]:
-                typer.echo(f"{lib['id']} {version['version']} {version['crawl']}: {version['problem']}")
-        if lib["private"]:
-            typer.echo(f"{lib['id']} is private, of user {lib['ownerId']}")
+                typer.echo(f"{library['id']} {version['version']} {version['crawl']}: {version['problem']}")
+        if library["private"]:
+            typer.echo(f"{library['id']} is private, of user {library['ownerId']}")
 
 
 def _embedded(version: dict[str, Any]) -> str:

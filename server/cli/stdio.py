@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.data_folder import DataFolder
+from core.errors import Misconfigured
 from server.configuration import Configuration
 from server.stdio import serve_stdio
 
@@ -26,10 +27,21 @@ async def run_stdio(configuration: Configuration) -> None:
     settings = StdioSettings()
     key = settings.api_key.get_secret_value() if settings.api_key else None
     running = DataFolder(configuration.core.data_dir).running_server()
-    url = settings.url or (running.url if running else None)
+    url = server_url(settings.url) if settings.url else running.url if running else None
     async with AsyncExitStack() as stack:
         client = httpx.AsyncClient(base_url=url, trust_env=False) if url else await _open_here(stack, configuration)
         await serve_stdio(await stack.enter_async_context(client), key)
+
+
+def server_url(given: str) -> str:
+    """Gives the address of a server, also when that of its MCP endpoint was given.
+
+    Raises:
+        Misconfigured: It is no web address.
+    """
+    if not given.startswith(("http://", "https://")):
+        raise Misconfigured("LECTERN_URL has to begin with http:// or https://, such as http://127.0.0.1:8000.")
+    return given.rstrip("/").removesuffix("/mcp")
 
 
 async def _open_here(stack: AsyncExitStack, configuration: Configuration) -> httpx.AsyncClient:

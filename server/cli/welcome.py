@@ -31,6 +31,8 @@ def print_welcome(url: str, key: str | None, data: Path) -> None:
         "VS Code (.vscode/mcp.json):",
         _indented({"servers": {"lectern": {"type": "http", **_remote(url, shown)}}}),
         "",
+        "Other clients, such as Windsurf, Codex and Gemini CLI: docs/connect.md",
+        "",
         "Add documentation:  lectern add https://docs.example.org/ --id /example/docs --version 1.0 --wait",
         "Ctrl-C stops it; everything is kept.",
         "",

@@ -22,7 +22,7 @@ def check_envelope(scope: Scope, settings: ServerSettings) -> None:
         BodyTooLarge: The declared length is over the limit.
     """
     headers = Headers(scope=scope)
-    check_host(headers, settings.allowed_hosts)
+    check_host(headers, settings.answered_hosts)
     check_origin(headers, settings.allowed_origins)
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > settings.max_body_bytes:

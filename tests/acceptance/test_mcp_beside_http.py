@@ -208,6 +208,48 @@ async def test_the_description_names_every_route_and_loads_nothing_from_elsewher
     assert (await ask(edge, "GET", "/docs")).status_code == 404
 
 
+async def test_the_description_knows_no_error_that_is_answered_otherwise(edge: Edge) -> None:
+    description = (await ask(edge, "GET", "/openapi.json")).json()
+    operations = [operation for path in description["paths"].values() for operation in path.values()]
+    errors = [
+        answer["content"]
+        for operation in operations
+        for status, answer in operation["responses"].items()
+        if not status.startswith("2")
+    ]
+    assert all(PROBLEM in content for content in errors)
+    assert all("default" in operation["responses"] for operation in operations)
+
+
+@pytest.mark.parametrize(
+    ("body", "sent_as", "said"),
+    [
+        (b'{"name": "x"}', "application/x-www-form-urlencoded", "header `Content-Type: application/json`"),
+        (b'{"name": "x"}', "", "header `Content-Type: application/json`"),
+        (b"", "", "This takes a JSON object as its body."),
+        (b"{name: x}", "application/json", "The body is not JSON: "),
+        (b"[" * 100_000, "application/json", "The body is not JSON "),
+        (b"[]", "application/json", "This takes a JSON object as its body."),
+        (b"", "application/json", "This takes a JSON object as its body."),
+        (b'{"nme": "x"}', "application/json", "`name`: Field required; `nme`: Extra inputs are not permitted"),
+    ],
+)
+async def test_a_body_that_cannot_be_taken_is_told_why(edge: Edge, body: bytes, sent_as: str, said: str) -> None:
+    response = await ask(edge, "POST", "/keys", content=body, headers={"content-type": sent_as})
+    assert (response.status_code, response.headers["content-type"]) == (400, PROBLEM)
+    assert said in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"), [("PUT", "/keys", {"GET", "POST"}), ("POST", "/openapi.json", {"GET", "HEAD"})]
+)
+async def test_a_wrong_method_is_told_all_right_ones(edge: Edge, method: str, path: str, allowed: set[str]) -> None:
+    response = await ask(edge, method, path)
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == allowed
+    assert response.headers["allow"] in response.json()["detail"]
+
+
 async def test_health_says_little_and_metrics_count_the_calls(edge: Edge) -> None:
     await ask(edge, "GET", "/search", params={"library": "/encode/httpx", "query": "x"})
     async with httpx.AsyncClient(base_url=edge.url) as client:

@@ -1,11 +1,14 @@
 """What the documentation says is so: settings with their defaults and limits, links, commands and options."""
 
+import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, cast, get_args, get_origin
 
 import pytest
+import yaml
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 from typer.core import TyperGroup
@@ -43,6 +46,9 @@ ROW = re.compile(
 )
 NAME = re.compile(r"\b(?:LECTERN_[A-Z0-9_]+|[A-Z_]*_URL(?:_FILE)?|QDRANT_[A-Z_]+)\b")
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+READERS: dict[str, Callable[[str], object]] = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
 COMMAND_LINE = re.compile(r"(?:^|`)lectern (?P<words>[a-z][^`\n]*)", re.MULTILINE)
 
 
@@ -123,6 +129,26 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
     targets = [link["target"].partition("#")[0] for link in LINK.finditer(page.read_text())]
     relative = [target for target in targets if target and "://" not in target]
     assert [target for target in relative if not (page.parent / target).exists()] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the sites that show repositories make them."""
+    headings = HEADING.findall(FENCED.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    parts = [link["target"].partition("#") for link in LINK.finditer(page.read_text()) if "://" not in link["target"]]
+    named = [(page.parent / path if path else page, anchor) for path, _, anchor in parts if anchor]
+    assert [(path.name, anchor) for path, anchor in named if anchor not in anchors(path)] == []
+
+
+def test_every_configuration_of_the_documentation_can_be_read() -> None:
+    blocks = [block for page in PAGES for block in FENCED.finditer(page.read_text()) if block["language"] in READERS]
+    assert {block["language"] for block in blocks} == set(READERS)
+    for block in blocks:
+        assert READERS[block["language"]](block["text"])
 
 
 def command_lines() -> Iterator[tuple[str, list[str]]]:

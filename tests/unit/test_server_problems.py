@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from core.errors import (
+    InvalidLibraryId,
     LecternError,
     LibraryNotFound,
     NotAllowed,
@@ -63,6 +64,14 @@ def test_a_model_reads_what_there_is_instead() -> None:
     many = text_for_model(VersionNotFound("No 9.", versions=[f"1.{n}" for n in range(1000)]))
     assert "1.9" in many
     assert "1.10" not in many
+
+
+def test_a_model_reads_nothing_twice_and_is_led_on_where_nothing_is_near() -> None:
+    said = "/a/b has no version '9'. It has: 1.0."
+    assert text_for_model(VersionNotFound(said, versions=["1.0"])) == said
+    assert "resolve-library-id" not in text_for_model(LibraryNotFound("There is no /a/c.", similar=["/a/b"]))
+    for error in (LibraryNotFound("There is no /a/c."), InvalidLibraryId("'a' is not a library id.")):
+        assert text_for_model(error) == f"{error.message} resolve-library-id finds the id for a name."
 
 
 def test_problem_details_hold_what_went_wrong_and_whose_request_it_was() -> None:

@@ -38,7 +38,7 @@ def test_a_connection_without_an_address_has_none() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "[::1]:8000", "[::1]"])
 def test_by_default_loopback_names_are_ours(host: str) -> None:
-    check_host(headers(("host", host)), DEFAULTS.allowed_hosts)
+    check_host(headers(("host", host)), DEFAULTS.answered_hosts)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_by_default_loopback_names_are_ours(host: str) -> None:
 )
 def test_other_names_are_not(host: str) -> None:
     with pytest.raises(WrongHost):
-        check_host(headers(("host", host)), DEFAULTS.allowed_hosts)
+        check_host(headers(("host", host)), DEFAULTS.answered_hosts)
 
 
 def test_programs_without_an_origin_may_call_and_foreign_pages_may_not() -> None:
@@ -60,6 +60,23 @@ def test_programs_without_an_origin_may_call_and_foreign_pages_may_not() -> None
 def test_hosts_are_set_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LECTERN_ALLOWED_HOSTS", "docs.example.org, docs:*")
     assert ServerSettings().allowed_hosts == ("docs.example.org", "docs:*")
+
+
+@pytest.mark.parametrize(
+    ("listening", "host"),
+    [
+        ("127.0.0.1", "docs.example.org"),
+        ("127.0.0.1", "127.0.0.1:8000"),
+        ("127.0.0.1", "localhost"),
+        ("192.0.2.7", "192.0.2.7:8000"),
+        ("2001:db8::7", "[2001:db8::7]:8000"),
+    ],
+)
+def test_allowing_a_host_takes_none_from_this_machine_or_the_address_that_is_listened_on(
+    listening: str, host: str
+) -> None:
+    settings = ServerSettings(host=listening, allowed_hosts=("docs.example.org",))
+    check_host(headers(("host", host)), settings.answered_hosts)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
+import pytest
 
+from core.errors import Misconfigured
+from server.cli.stdio import server_url
 from server.stdio import Bridge
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -127,3 +130,25 @@ async def test_requests_are_served_at_the_same_time_but_not_without_bound() -> N
         await Bridge(client, written.append).run(source())
     assert len(written) == 100
     assert 1 < most <= 16
+
+
+async def test_without_a_key_the_client_is_told_where_to_put_it() -> None:
+    refusal = httpx.Response(401, json={"jsonrpc": "2.0", "id": None, "error": {"code": -31401, "message": "a header"}})
+    (answer,) = await spoken(lambda _: refusal, request("tools/list", "abc"), key=None)
+    assert (answer["id"], answer["error"]["code"]) == ("abc", -31401)
+    assert "LECTERN_API_KEY" in answer["error"]["message"]
+
+
+async def test_what_is_no_lectern_is_named_by_its_address() -> None:
+    (answer,) = await spoken(lambda _: httpx.Response(404, text="not here"), request("tools/list"))
+    assert "http://server" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("given", ["http://h:1", "http://h:1/", "http://h:1/mcp", "http://h:1/mcp/"])
+def test_a_server_is_found_by_its_own_address_and_by_that_of_its_endpoint(given: str) -> None:
+    assert server_url(given) == "http://h:1"
+
+
+def test_an_address_without_a_scheme_is_refused_before_anything_is_asked() -> None:
+    with pytest.raises(Misconfigured, match="http://"):
+        server_url("127.0.0.1:8000")
