@@ -30,7 +30,6 @@ from tests.hostile.wire import HostileSite, serve_hostile
 
 _LOOK_SECONDS = 0.02
 _TARGET_MIB = 300
-_READY = "ready"
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Passages that wait for the embedder, on a real database and the real engine, and a model that needs no weights.
 
 Run as a program it works on the queue as a process of its own, to be killed:
-`python -m tests.embedding_rig DATABASE_URL FOLDER MODEL`.
+`python -m tests.embedding_rig DATABASE_URL FOLDER`.
 """
 
 import asyncio
@@ -10,12 +10,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
-
-import numpy as np
 
 from core.database import Database
 from core.objects import open_object_store
@@ -30,6 +27,7 @@ from indexer.queries.chunks import ChunkRow
 from indexer.queries.versions import LibraryVersion
 from indexer.settings import IndexerSettings
 from indexer.vectors import Meaning, VectorStore, open_vector_store
+from tests.light_models import LightEmbedder, vector_of
 from tests.waiting import eventually
 
 MOST_SECONDS = 60
@@ -74,9 +72,7 @@ class ModelOfHashes(EmbedderProcess):
             self.at_once.subtract(texts)
 
     def vector(self, text: str) -> Meaning:
-        digest = blake2b(f"{self.model.name} {text}".encode(), digest_size=self.model.dimension).digest()
-        vector = np.frombuffer(digest, np.uint8).astype(np.float32) + 1
-        return vector / np.float32(np.linalg.norm(vector))
+        return vector_of(f"{self.model.name} {text}", self.model.dimension)
 
     @property
     def texts(self) -> list[str]:
@@ -176,14 +172,17 @@ async def working(*workers: EmbeddingWorker) -> AsyncGenerator[None]:
                 await task
 
 
-async def main(database_url: str, folder: str, model: str) -> None:
+async def main(database_url: str, folder: str) -> None:
     """Embeds what waits until it is killed; says when nothing waits any more."""
     database = await Database.connect(database_url, pool_size=5, schema="content")
-    given = settings(embedding_model=model, embedding_batch_chunks=4)
-    async with open_rig(database, Path(folder)) as rig, EmbedderProcess(given).running() as process:
-        print("begins", flush=True)  # noqa: T201 - told to the test
-        async with working(EmbeddingWorker(database, rig.store, process, given)):
-            await rig.until_settled()
+    given = settings(embedding_model="light-8", embedding_batch_chunks=4)
+    process = LightEmbedder(given)
+    async with (
+        open_rig(database, Path(folder)) as rig,
+        process.running(),
+        working(EmbeddingWorker(database, rig.store, process, given)),
+    ):
+        await rig.until_settled()
     print("settled", flush=True)  # noqa: T201 - told to the test
     await database.close()
 

@@ -22,6 +22,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
 from bench.product import Product, environment_for, lectern, running_lectern
+from tests.crawl_site import Answer, Request, serve_site
+from tests.waiting import eventually
 
 PAGES = 12
 
@@ -233,19 +235,35 @@ async def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path, site:
         assert "Source:" in await running.run("query", "/acme/deep", "feature 1")
 
 
-async def test_killed_while_adding_the_same_command_goes_on(tmp_path: Path, site: str) -> None:
-    environment = environment_for(tmp_path / "data", LECTERN_EMBEDDING_ENABLED="false")
-    command = lectern("add", site, "--id", "/acme/widget", "--version", "1", "--allow-private", "--wait", "--json")
-    for seconds in (1.2, 1.6, 2.0):
-        killed = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=DEVNULL)
-        try:
-            await asyncio.wait_for(killed.wait(), seconds)
-        except TimeoutError:
-            killed.send_signal(signal.SIGKILL)
-            await killed.wait()
+async def test_killed_while_adding_the_same_command_goes_on(tmp_path: Path) -> None:
+    data, is_open = tmp_path / "data", asyncio.Event()
+    environment = environment_for(data, LECTERN_EMBEDDING_ENABLED="false", LECTERN_CRAWL_LEASE_SECONDS="5")
+    async with serve_site() as widget:
+        names = [f"page{number}.html" for number in range(PAGES)]
+        widget.page("/", *names, text="<p>Widget is a library for making widgets of every size and colour.</p>")
 
-    finished = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=DEVNULL)
-    out, _ = await finished.communicate()
+        async def page(request: Request) -> Answer:
+            if await is_half_read():
+                await is_open.wait()
+            text = f"<p>What {request.target} says of widgets is said on no other page.</p>"
+            return Answer(f"<html><body><h1>{request.target}</h1>{text}</body></html>".encode())
+
+        async def is_half_read() -> bool:
+            return sum(widget.hits[f"/{name}"] > 0 for name in names) > PAGES // 2
+
+        async def is_making_its_database() -> bool:
+            return (data / "postgres" / "postmaster.pid").exists()
+
+        widget.routes |= {f"/{name}": page for name in names}
+        command = lectern("add", f"{widget.url}/", "--id", "/acme/widget", "--allow-private", "--wait", "--json")
+        for is_to_be_killed in (is_making_its_database, is_half_read):
+            killed = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=DEVNULL)
+            await eventually(is_to_be_killed)
+            killed.kill()
+            assert await killed.wait() == -signal.SIGKILL
+        is_open.set()
+        finished = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=DEVNULL)
+        out, _ = await finished.communicate()
     report = json.loads(out)
     assert finished.returncode == 0
     assert report["status"] == "completed"

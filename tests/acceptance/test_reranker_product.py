@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
 from bench.product import Product, lectern, running_lectern
 from tests.commands import COMMAND_SECONDS, QUICK, run
+from tests.tiny_models import make_pair_model
 
 LIBRARY = "/acme/paint"
 QUESTIONS = [
@@ -16,14 +16,6 @@ QUESTIONS = [
     for name in ("brush", "roller", "sprayer")
 ]
 MODEL_SECONDS = 60
-
-
-async def make_model(folder: Path, labels: int) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.tiny_reranker", str(folder), str(labels), stdout=DEVNULL, stderr=DEVNULL
-    )
-    assert await asyncio.wait_for(process.wait(), MODEL_SECONDS) == 0
-    return str(folder)
 
 
 def write_library(folder: Path) -> None:
@@ -52,7 +44,7 @@ async def evaluate(product: Product, *options: str) -> tuple[dict[str, Any], str
 
 
 async def test_a_reranker_is_compared_with_none_and_doctor_says_whether_it_loads(tmp_path: Path) -> None:
-    model, classes = await make_model(tmp_path / "model", 1), await make_model(tmp_path / "classes", 2)
+    model, classes = make_pair_model(tmp_path / "model", 1), make_pair_model(tmp_path / "classes", 2)
     write_library(tmp_path / "paint")
     given = QUICK | {"LECTERN_RERANKER_MODEL": model, "LECTERN_RERANKER_TIMEOUT_MS": "30000"}
     async with running_lectern(tmp_path, **given) as product:

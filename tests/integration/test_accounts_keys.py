@@ -266,14 +266,6 @@ async def test_a_key_revoked_twice_keeps_the_first_time(key_ring: KeyRing, times
     assert key.revoked_at == START
 
 
-async def test_a_key_is_found_by_what_is_shown_of_it(key_ring: KeyRing, user_id: UUID) -> None:
-    new = await key_ring.create(user_id, "laptop", ["docs:read"])
-
-    assert [key.id for key in await key_ring.keys_like(new.key.prefix)] == [new.key.id]
-    assert [key.id for key in await key_ring.keys_like(str(new.key.id)[:8])] == [new.key.id]
-    assert await key_ring.keys_like("lk_test_%") == []
-
-
 async def test_the_last_use_is_written_in_the_background_and_never_goes_back(
     accounts_database: Database, key_ring: KeyRing, times: Times, user_id: UUID
 ) -> None:

@@ -10,8 +10,6 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-
 from core.database import Database
 from core.library_ids import LibraryId
 from crawler.rules import CrawlRules
@@ -23,7 +21,8 @@ from tests.ingest_runs import Library, open_library
 ROOT = Path(__file__).parents[2]
 KILLS = 20
 PAGES = 150
-SLOW_SECONDS = 0.35
+SLOW_SECONDS = 0.2
+MOST_SECONDS = 1.2
 
 
 class SlowSite:
@@ -101,12 +100,6 @@ async def worker(database_url: str, folder: Path, crawl_id: UUID) -> AsyncGenera
         await process.communicate()
 
 
-@pytest.fixture
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 async def until_crawled(database: Database, crawl_id: UUID) -> None:
     """Waits until every page is fetched, and the new state is about to take over."""
     async with asyncio.timeout(30), database.connection() as connection:
@@ -138,7 +131,7 @@ async def test_a_crawl_whose_worker_is_killed_twenty_times_ends_as_an_undisturbe
     for kill in range(KILLS - 1):
         async with worker(database_url, tmp_path, crawl.id) as process:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(dice.uniform(0.02, 2.0)):
+                async with asyncio.timeout(dice.uniform(0.02, MOST_SECONDS)):
                     await process.wait()
             assert process.returncode is None, f"the crawl ended before kill {kill + 1}: make the site slower"
     slow.seconds = 0

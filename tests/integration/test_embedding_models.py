@@ -1,12 +1,10 @@
 """Models by name or folder: their prompts, what is said when one does not load, and the meaning of questions."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import DEVNULL
 
 import numpy as np
 import pytest
@@ -19,6 +17,8 @@ from indexer.embedding.process import EmbedderProcess, EmbedderUnavailable
 from indexer.queries import embedding_models
 from indexer.queries.embedding_models import EmbeddingModel
 from tests.embedding_rig import Rig, open_rig, settings
+from tests.light_models import LightEmbedder
+from tests.tiny_models import make_text_model
 from tests.waiting import eventually
 
 START_SECONDS = 60
@@ -26,22 +26,25 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Models:
-    """The folders of two models with random weights."""
+    """The names of two models."""
 
     plain: str
     prompted: str
 
 
 @pytest.fixture(scope="module")
-async def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     folder = tmp_path_factory.mktemp("models")
-    given = {"plain": ("32", "", ""), "prompted": ("16", "query: ", "passage: ")}
-    for name, arguments in given.items():
-        making = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.tiny_model", str(folder / name), *arguments, stdout=DEVNULL, stderr=DEVNULL
-        )
-        assert await asyncio.wait_for(making.wait(), START_SECONDS) == 0
-    return Models(str(folder / "plain" / "model"), str(folder / "prompted" / "model"))
+    return Models(
+        make_text_model(folder / "plain", 32), make_text_model(folder / "prompted", 16, "query: ", "passage: ")
+    )
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> Models:
+    """Models that are loaded in a moment."""
+    monkeypatch.setattr("indexer.embedding.embedders.EmbedderProcess", LightEmbedder)
+    return Models("light-32", "other-16")
 
 
 @pytest.fixture
@@ -95,8 +98,8 @@ async def test_a_model_that_is_not_there_is_named_and_not_waited_for(tmp_path: P
             await process.embed_question("what")
 
 
-async def test_a_question_is_embedded_once_and_again_only_when_it_is_forgotten(rig: Rig, models: Models) -> None:
-    given = settings(embedding_model=models.plain, question_cache_entries=2, question_embedding_timeout_seconds=30)
+async def test_a_question_is_embedded_once_and_again_only_when_it_is_forgotten(rig: Rig, light: Models) -> None:
+    given = settings(embedding_model=light.plain, question_cache_entries=2, question_embedding_timeout_seconds=30)
     async with Embedders(given, rig.database).running() as embedders:
         model = await chosen(rig, embedders)
         first = await embedders.embed_question("first", model.id)
@@ -108,38 +111,38 @@ async def test_a_question_is_embedded_once_and_again_only_when_it_is_forgotten(r
         await embedders.embed_question("second", model.id)
 
 
-async def test_servers_share_the_vectors_of_questions(rig: Rig, models: Models) -> None:
-    given = settings(embedding_model=models.plain, question_embedding_timeout_seconds=30)
+async def test_servers_share_the_vectors_of_questions(rig: Rig, light: Models) -> None:
+    given = settings(embedding_model=light.plain, question_embedding_timeout_seconds=30)
     cache = MemoryCache()
     async with Embedders(given, rig.database, cache).running() as embedders:
         model = await chosen(rig, embedders)
         first = await embedders.embed_question("first", model.id)
     another = Embedders(given, rig.database, cache)
     assert np.array_equal((await another.embed_question("first", model.id)).vector, first.vector)
-    other_prompt = settings(embedding_model=models.plain, embedding_question_prompt="q: ")
+    other_prompt = settings(embedding_model=light.plain, embedding_question_prompt="q: ")
     with pytest.raises(EmbedderUnavailable):
         await Embedders(other_prompt, rig.database, cache).embed_question("first", model.id)
 
 
-async def test_a_broken_value_in_the_cache_is_passed_over(rig: Rig, models: Models) -> None:
+async def test_a_broken_value_in_the_cache_is_passed_over(rig: Rig, light: Models) -> None:
     class Broken(MemoryCache):
         async def get(self, key: str) -> bytes | None:  # noqa: ARG002 - as in MemoryCache
             return b"not a vector"
 
-    given = settings(embedding_model=models.plain, question_embedding_timeout_seconds=30)
+    given = settings(embedding_model=light.plain, question_embedding_timeout_seconds=30)
     async with Embedders(given, rig.database, Broken()).running() as embedders:
         model = await chosen(rig, embedders)
         assert (await embedders.embed_question("first", model.id)).vector.shape == (32,)
 
 
-async def test_the_former_model_is_loaded_while_its_vectors_answer_and_no_longer(rig: Rig, models: Models) -> None:
+async def test_the_former_model_is_loaded_while_its_vectors_answer_and_no_longer(rig: Rig, light: Models) -> None:
     version = await rig.add("/acme/one", ["text"])
-    before = settings(embedding_model=models.plain, question_embedding_timeout_seconds=30)
+    before = settings(embedding_model=light.plain, question_embedding_timeout_seconds=30)
     async with Embedders(before, rig.database).running() as embedders:
         former = await chosen(rig, embedders)
     async with rig.database.transaction() as connection:
         await connection.execute("update library_versions set embedding_model = $1", former.id)
-    after = settings(embedding_model=models.prompted, question_embedding_timeout_seconds=30)
+    after = settings(embedding_model=light.prompted, question_embedding_timeout_seconds=30)
     async with Embedders(after, rig.database).running() as embedders, embedders.answering():
         new = await chosen(rig, embedders)
         old_question = await _answered(embedders, former.id)
@@ -149,7 +152,7 @@ async def test_the_former_model_is_loaded_while_its_vectors_answer_and_no_longer
             await connection.execute("update documentation_chunks set embedded_by = $1", new.id)
             changed = await embedding_models.update_answering_model(connection, new.id, [version.id])
         assert changed == [version.id]
-        await eventually(lambda: _has_loaded(embedders, models.prompted))
+        await eventually(lambda: _has_loaded(embedders, light.prompted))
 
 
 async def _answered(embedders: Embedders, model_id: int) -> AskedMeaning:

@@ -67,12 +67,6 @@ class Workshop:
         return (await self.answers.query_docs(library, question, None)).text
 
 
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 @pytest.fixture
 async def workshop(
     content_database: Database, tmp_path: Path, processes: ExtractionProcesses

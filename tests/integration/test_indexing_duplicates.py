@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from core.database import Database
-from indexer.queries import facts
 from tests.workshop import Workshop
 
 OPENING = "A mutable memory location that can be changed through a shared reference."
@@ -66,9 +65,6 @@ async def test_a_page_that_says_what_another_says_gives_no_passages(workshop: Wo
     assert "std/cell.md" in answer
     assert "core/cell.md" not in answer
     assert await workshop.store.count(crawl.library_version_id) == sum(chunks for *_, chunks in found.values())
-    async with workshop.database.connection() as connection:
-        aliases = await facts.aliases_of(connection, crawl.library_version_id, f"{BASE}std/cell.md", 10)
-    assert aliases == [f"{BASE}core/cell.md"]
 
 
 async def test_what_was_found_out_about_a_page_is_kept_with_it(workshop: Workshop, docs: Path) -> None:

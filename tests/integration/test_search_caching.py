@@ -21,12 +21,6 @@ from tests.waiting import eventually
 from tests.workshop import LIBRARY, WITHOUT_EMBEDDER
 
 
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 @pytest.fixture
 async def desk(content_database: Database, tmp_path: Path, processes: ExtractionProcesses) -> AsyncGenerator[Desk]:
     clock = Clock()

@@ -22,12 +22,6 @@ from tests.waiting import eventually
 from tests.workshop import LIBRARY
 
 
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 @pytest.fixture
 def redis_server() -> Generator[RedisServer]:
     with running_redis() as server:

@@ -1,10 +1,7 @@
 """Versions by tag, and names of an inventory, through the product's own parts."""
 
 import zlib
-from collections.abc import AsyncGenerator
 from pathlib import Path
-
-import pytest
 
 from core.database import Database
 from crawler.rules import CrawlRules
@@ -15,12 +12,6 @@ from server.ingest import CRAWL_JOB, Ingest
 from tests.crawl_site import Answer, Site
 from tests.git_repository import commit, git, make_repository
 from tests.ingest_runs import open_library
-
-
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
 
 
 async def versions_of(database: Database) -> dict[str, str]:

@@ -130,13 +130,18 @@ async def test_a_crawl_whose_words_cannot_be_written_is_paused_and_goes_on(
     assert len(double.payloads()) == await workshop.count()
 
 
-async def test_a_library_that_is_removed_while_the_store_is_away_leaves_it_later(
-    workshop: Workshop, double: QdrantDouble, site: Site
-) -> None:
+async def remove_in_an_outage(workshop: Workshop, double: QdrantDouble, site: Site) -> None:
+    """Crawls the library, and removes it while the store does not answer."""
     write_pages(site, 3)
     await workshop.work(await workshop.add(site.url))
     double.mood = Mood.FAILING
     await workshop.ingest.remove(LibraryId(LIBRARY))
+
+
+async def test_a_library_that_is_removed_while_the_store_is_away_leaves_it_later(
+    workshop: Workshop, double: QdrantDouble, site: Site
+) -> None:
+    await remove_in_an_outage(workshop, double, site)
     with pytest.raises(LibraryNotFound):
         await workshop.ingest.remove(LibraryId(LIBRARY))
     assert len(double.payloads()) == 4
@@ -149,10 +154,7 @@ async def test_a_library_that_is_removed_while_the_store_is_away_leaves_it_later
 async def test_what_was_to_be_removed_while_the_store_was_away_and_is_added_again_stays(
     workshop: Workshop, double: QdrantDouble, site: Site
 ) -> None:
-    write_pages(site, 3)
-    await workshop.work(await workshop.add(site.url))
-    double.mood = Mood.FAILING
-    await workshop.ingest.remove(LibraryId(LIBRARY))
+    await remove_in_an_outage(workshop, double, site)
     double.mood = Mood.WELL
     assert (await workshop.work(await workshop.add(site.url))).status == "completed"
 

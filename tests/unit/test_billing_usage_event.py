@@ -9,23 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.partitions import month_after, month_of
-from billing.usage_event import UsageEvent, storable
+from billing.usage_event import storable
+from tests.usage_events import usage_event
 
-EVENT = UsageEvent(
-    request_id=uuid4(),
-    created_at=datetime(2027, 1, 1, tzinfo=UTC),
-    user_id=uuid4(),
-    api_key_id=uuid4(),
-    tool_name="query-docs",
-    library_id="/python/cpython",
-    query="how to read a file",
-    tokens_returned=1_200,
-    response_time_ms=14,
-    status="ok",
-    is_billed=True,
-    client_name="Claude Code",
-    client_version="2.1.0",
-    transport="http",
+EVENT = usage_event(
+    created_at=datetime(2027, 1, 1, tzinfo=UTC), user_id=uuid4(), api_key_id=uuid4(), tokens_returned=1_200
 )
 
 
