@@ -22,6 +22,8 @@ _TAG = re.compile(r"<[^>]*>")
 _CODE_OPEN = re.compile(r"<(?:code|tt|samp|kbd)(?:\s[^>]*)?>")
 _CODE_CLOSE = re.compile(r"</(?:code|tt|samp|kbd)>")
 _CODE_SPAN = re.compile("\x01([^\x01\x02]+)\x02")
+_SPACE_AT_CODE_END = re.compile(" \x02(?=\\w)")
+_SPACE_AT_CODE_START = re.compile("(?<=\\w)\x01 ")
 _POWER = re.compile(r"<sup>(?=[\w+-])")
 _IMAGE = re.compile(r"<img\s[^>]*>")
 _ALT = re.compile(r'\salt="([^"]*)"')
@@ -32,7 +34,7 @@ _PART_END = re.compile(r"</(?:p|li|div|dt|dd|blockquote)>|<br>|<hr>")
 _BLOCK_EDGE = re.compile(r"</?(?:div|p|li|ul|ol|d[dlt]|h[1-6]|t[dhr]|blockquote|section)(?:\s[^>]*)?>")
 _MAX_ID_CHARS = 300
 """Addresses that are kept end at 2048."""
-_ID = re.compile(r'<(?:a\s(?:[^<>]*?\s)?(?:id|name)|\w+\s(?:[^<>]*?\s)?id)="([^"\s]+)"')
+_ID = re.compile(r'<(?:a\s(?:[^<>]*?\s)?(?:id|name)|\w+\s(?:[^<>]*?\s)?id)="([^"\s][^"\t\n]*)"')
 _NOISE_ID = re.compile(
     r"^(?:id[-_]?[\d.]+|index-\d+|footnote-.*|footnote-reference-.*|fn(?:ref)?[:-]?\d+|__codelineno-.*|cb\d+(?:-\d+)?"
     r"|l\d+|line-\d+|problematic-\d+|__tabbed_.*|sd-tab-item-.*)$"
@@ -137,6 +139,8 @@ def _unescaped(text: str) -> str:
 def _backticked(text: str) -> str:
     if "\x01 \x02" in text:
         text = " ".join(text.replace("\x01 \x02", " ").split())
+    if " \x02" in text or "\x01 " in text:
+        text = _SPACE_AT_CODE_START.sub(" \x01", _SPACE_AT_CODE_END.sub("\x02 ", text))
     text = _CODE_SPAN.sub(_code_span, text.replace("\x02\x01", ""))
     return text.replace("\x01", "").replace("\x02", "")
 

@@ -39,8 +39,13 @@ class Rule:
 
     @property
     def specificity(self) -> tuple[int, int, int]:
-        """How much the rule counts against others: ids, then classes, then elements."""
-        return tuple(len(pattern.findall(self.selector)) for pattern in (_IDS, _CLASSES, _TAGS))  # pyright: ignore[reportReturnType] - three patterns
+        """How much the rule counts against others: ids, then classes, then elements; of a list the most it can."""
+        parts = [self.selector] if "(" in self.selector else self.selector.split(",")
+        return max((_count(_IDS, part), _count(_CLASSES, part), _count(_TAGS, part)) for part in parts)
+
+
+def _count(pattern: re.Pattern[str], selector: str) -> int:
+    return len(pattern.findall(selector))
 
 
 def read_declarations(text: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ class Walk:
         for child in node.iter(include_text=True):
             if len(self.blocks) >= MAX_BLOCKS:
                 break
-            if _is_inline(child):
+            if is_inline(child):
                 run.append(child)
             else:
                 self._inline_run(run)
@@ -126,7 +126,8 @@ class Walk:
 Reader = Callable[[Walk, LexborNode], None]
 
 
-def _is_inline(node: LexborNode) -> bool:
+def is_inline(node: LexborNode) -> bool:
+    """Whether a node is text or stands in a line of it."""
     tag = node.tag
     if tag == "-text" or tag not in _INLINE:
         return tag == "-text"

@@ -123,6 +123,15 @@ def test_buttons_that_are_what_a_fold_says_are_read_and_controls_are_not() -> No
     assert texts == ["What is a queue?", "A line.", "Use", "post /jobs", "201", "The job was put."]
 
 
+def test_controls_whose_label_is_a_paragraph_are_not_read_and_accordions_are() -> None:
+    page = extract(
+        f"<main>{WORDS}<button><p>Copy page</p></button>"
+        "<button aria-haspopup=menu aria-expanded=false><p>More</p></button>"
+        "<div><button aria-expanded=false><p>May it be moved?</p></button><p>It may.</p></div></main>"
+    )
+    assert [block.text for block in page.blocks][1:] == ["May it be moved?", "It may."]
+
+
 def test_boxes_of_a_term_do_not_run_together() -> None:
     page = extract(f"<main>{WORDS}<dl><dt><dl><dt>Type</dt><dd>RangeError</dd></dl></dt><dd></dd></dl></main>")
     assert page.blocks[-1].text == "**Type RangeError**"
@@ -160,6 +169,13 @@ def test_a_page_whose_only_name_is_in_its_breadcrumbs_is_called_so() -> None:
 )
 def test_a_tint_of_the_colour_of_a_text_does_not_hide_it(style: str, is_seen: bool) -> None:
     page = extract(f'<main>{WORDS}<p style="{style}">The job was put.</p></main>')
+    assert any(block.text == "The job was put." for block in page.blocks) == is_seen
+
+
+@pytest.mark.parametrize(("layers", "is_seen"), [(3, True), (99, False)])
+def test_text_behind_more_tints_than_any_page_has_is_taken_for_hidden(layers: int, is_seen: bool) -> None:
+    text = f"{'<div style=background:#0001>' * layers}<p style=color:#456>The job was put.</p>{'</div>' * layers}"
+    page = extract(f"<main>{WORDS}{text}</main>")
     assert any(block.text == "The job was put." for block in page.blocks) == is_seen
 
 

@@ -175,3 +175,15 @@ def test_a_page_of_links_is_read_whole() -> None:
     links = "".join(f"<li><a href=/{number}>How boats number {number} are built</a></li>" for number in range(40))
     page = read(f"<div class=footer>{WORDS}</div><div class=map><h2>All pages</h2><ul>{links}</ul></div>")
     assert "How boats number 39 are built" in texts(page)[-1]
+
+
+def test_an_article_with_a_heading_of_its_own_is_read_without_the_header_of_the_site_before_it() -> None:
+    site = "<header><h1>Harbour works</h1></header>"
+    page = read(f"<main>{site}<article><h1>Piers</h1><p>{WORDS}</p></article><div>Ferries run daily</div></main>")
+    assert texts(page) == ["Piers", WORDS.strip()]
+
+
+def test_the_only_article_is_the_page_however_long_the_comments_are() -> None:
+    comments = f"<div><p>{WORDS}</p></div>" * 20
+    page = read(f"<article><h1>Piers</h1><p>{WORDS}</p></article><section>{comments}</section>")
+    assert texts(page) == ["Piers", WORDS.strip()]

@@ -10,13 +10,22 @@ BUTTONS = f"button:not({TAB_BUTTONS},:has(+ ul))"
 
 
 def is_fold_line(node: LexborNode) -> bool:
-    """Whether a button is all of a heading, or holds a paragraph or the method of a request: it opens more about it."""
+    """Whether a button is all of a heading, or says with a paragraph or the method of a request what it opens."""
     if node.tag != "button":
         return False
-    if node.css_first("p,.http-verb") is not None:
+    if node.css_first(".http-verb") is not None or _opens_paragraph(node):
         return True
     parent = node.parent
     return parent is not None and parent.tag in HEADINGS and _words(parent) == _words(node) != []
+
+
+def _opens_paragraph(node: LexborNode) -> bool:
+    """Whether a paragraph is in it, beside more, or what it opens; component libraries write `Copy` as one, too."""
+    paragraph = node.css_first("p")
+    if paragraph is None:
+        return False
+    is_fold = "aria-expanded" in node.attributes and "aria-haspopup" not in node.attributes
+    return is_fold or _words(paragraph) != _words(node)
 
 
 def _words(node: LexborNode) -> list[str]:

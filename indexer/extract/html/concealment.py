@@ -7,6 +7,7 @@ scripts hide is not known here.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -22,10 +23,14 @@ _PANELS = "[role=tabpanel],.tabpanel,.tab-pane,.tab-content,.tabs__item,.sphinx-
 
 _MAX_RULES = 400
 _MAX_KNOWN_CHARS = 200
+_AT_MARK = "html sup"
 _WHOLE = frozenset({"html", "body", "head"})
 _ON_DEMAND = re.compile(
     r":(?:hover|focus|active|target|checked|empty|disabled|popover-open|has)|::|:(?:before|after)\b"
 )
+_NOTE = re.compile(r"sup(?:\.[\w-]+)?:hover( [\w.-]+)")
+"""The selector of a footnote that comes to sight when its mark is pointed at."""
+
 _LENGTH = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(e[mx]|rem|vh|vw|vmin|vmax|%|pt|cm|mm|in|ch|px)?")
 _PIXELS = {"em": 16.0, "ex": 8.0, "rem": 16.0, "vh": 10.0, "vw": 10.0, "vmin": 10.0, "vmax": 10.0, "%": 10.0,
            "pt": 1.33, "cm": 38.0, "mm": 3.8, "in": 96.0, "ch": 8.0}  # fmt: skip
@@ -35,6 +40,7 @@ _SIZES = ("width", "height", "max-width", "max-height")
 _BEFORE_THE_SCREEN, _BEHIND_THE_SCREEN = -900.0, 3000.0
 _FAINT, _TINY_PIXELS = 0.1, 2.0
 _OPAQUE = 0.9
+_MAX_LAYERS = 12
 _FADED = re.compile(r"opacity\(\s*([\d.]+%?)\s*\)")
 _FLAT = re.compile(
     r"scale(?:x|y|3d)?\(\s*-?0?\.?0*[0-5]?\s*[,)]|rotate[xy]\(\s*90deg|matrix\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0"
@@ -112,6 +118,8 @@ class _Styles:
         self._known: dict[tuple[str | int | None, ...], _Style] = {}
         declaring = document.css("style,[style],[color],[bgcolor],[popover]")
         sheets = [_rules_about_sight(node.text_lexbor()) for node in declaring if node.tag == "style"]
+        for notes in {rule.selector for rules, _ in sheets for rule in rules if rule.selector.startswith(_AT_MARK)}:
+            _part_notes(document, notes)
         if any(may_conceal for _, may_conceal in sheets):
             self._apply(document, [rule for rules, _ in sheets for rule in rules])
         for node in declaring:
@@ -160,9 +168,22 @@ class _Styles:
 @lru_cache(maxsize=8)
 def _rules_about_sight(sheet: str) -> tuple[tuple[Rule, ...], bool]:
     """Gives the rules that bear on what is seen, and whether one of the sheet may conceal; pages share their sheets."""
-    rules = list(read_rules(sheet))
+    rules = [_seen_on_pointing(rule) for rule in read_rules(sheet)]
     wanted = (rule for rule in rules if _is_about_sight(rule.declarations) and not _ON_DEMAND.search(rule.selector))
     return tuple(islice(wanted, _MAX_RULES)), any(_may_conceal(rule.declarations) for rule in rules)
+
+
+def _seen_on_pointing(rule: Rule) -> Rule:
+    """Gives the rule that shows a footnote as one that always does: its mark tells readers to look for it."""
+    note = _NOTE.fullmatch(" ".join(rule.selector.split()))
+    return rule if note is None else replace(rule, selector=f"{_AT_MARK}{note[1]}")
+
+
+def _part_notes(document: LexborHTMLParser, selector: str) -> None:
+    """Sets footnotes in parentheses, as they stand in the middle of a sentence."""
+    for note in document.css(selector):
+        note.insert_before(" (")
+        note.insert_after(")")
 
 
 def _may_conceal(declared: Declarations) -> bool:
@@ -199,6 +220,8 @@ def _is_lost_in_background(node: LexborNode, colour: Colour, styles: _Styles) ->
         behind.append(layer)
         if layer.alpha >= _OPAQUE:
             break
+        if len(behind) == _MAX_LAYERS:  # no page for readers has so many, and none may take long
+            return True
     return is_alike(colour, blend(behind)) if behind else is_white(colour)
 
 

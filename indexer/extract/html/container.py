@@ -81,10 +81,15 @@ def find_container(document: LexborHTMLParser, profile: Profile | None) -> Lexbo
 
 
 def _is_main(node: LexborNode, document: LexborHTMLParser, selector: str) -> bool:
-    """Whether an element says a good share of what the page does: half of it where there are more of its kind."""
+    """Whether an element says a good share of what the page does: half of it where there are more of its kind.
+
+    The only article, with a main heading of its own, is the page, however long the comments below it are.
+    """
     body = document.body
     # What is found in an element itself includes it, and what lies in it is no other part of the page.
     is_only = len(document.css(selector)) == len(node.css(selector))
+    if is_only and node.tag == "article" and node.css_first("h1") is not None:
+        return True
     least = _MIN_SHARE if is_only else _MIN_FIRST_SHARE
     return body is None or _own(node, _letters(node)) >= least * _own(body, _letters(body))
 
@@ -96,7 +101,12 @@ def _with_header(node: LexborNode) -> LexborNode:
         header = header.prev
     if header is None or header.tag != "header" or around is None or around.tag not in _PARTS:
         return node
-    return around if header.css_first("h1,h2") is not None else node
+    return around if header.css_first("h1,h2") is not None and not _begins_with_title(node) else node
+
+
+def _begins_with_title(node: LexborNode) -> bool:
+    title = node.css_first("h1")
+    return title is not None and node.text_lexbor().lstrip().startswith(title.text_lexbor().strip())
 
 
 def _drop_controls(document: LexborHTMLParser) -> None:
@@ -118,9 +128,8 @@ def _drop_language_links(document: LexborHTMLParser) -> None:
 
 def find_lead(document: LexborHTMLParser, profile: Profile | None) -> LexborNode | None:
     """Gives what a generator sets before the container of a page, such as its title."""
-    if profile is None or profile.lead is None or document.css_first(profile.containers[0]) is None:
-        return None
-    return document.css_first(profile.lead)
+    lead = document.css_first(profile.lead) if profile is not None and profile.lead is not None else None
+    return lead if profile is not None and any(map(document.css_first, profile.containers)) else None
 
 
 def _has_prose(node: LexborNode) -> bool:

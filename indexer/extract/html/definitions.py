@@ -16,7 +16,10 @@ from indexer.extract.html.members import (
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
 from indexer.extract.walk import Walk
 
-_HEADINGS = "h1,h2,h3,h4,h5,h6"
+_PARTS = "h1,h2,h3,h4,h5,h6,pre"
+"""What no term holds: one that does was not closed, or only places things on the page."""
+
+_ROWS = frozenset(["dt", "dd"])
 
 
 def read_definitions(walk: Walk, node: LexborNode) -> None:
@@ -33,7 +36,7 @@ def read_member(walk: Walk, node: LexborNode, rule_name: str) -> bool:
     """Emits a member whose signature stands in a box of its own; False if there is none."""
     rule = MEMBER_RULES[rule_name]
     found = node.css_first(rule.signature)
-    labels = [label.text_lexbor().strip() for label in node.css(rule.labels)] if rule.labels else []
+    labels = [" ".join(label.text_lexbor().split()) for label in node.css(rule.labels)] if rule.labels else []
     for label in node.css(rule.labels) if labels else ():
         label.decompose()
     text = signature_text(found) if found is not None else ""
@@ -102,14 +105,22 @@ def _entries(node: LexborNode) -> Iterator[tuple[list[LexborNode], list[LexborNo
 
 def _rows(node: LexborNode) -> Iterator[LexborNode]:
     """Yields terms and bodies; boxes around them are seen through, and the id of such a box names the term."""
-    for child in node.iter():
+    for child in [*node.iter()]:
         if child.tag != "div":
-            yield child
+            yield child if child.tag in _ROWS else _boxed(child)
             continue
         for row in child.iter():
             if row.tag == "dt" and not row.id and child.id:
                 row.attrs["id"] = child.id
             yield row
+
+
+def _boxed(part: LexborNode) -> LexborNode:
+    """Gives a body with what stands in a list beside its terms and bodies, such as code."""
+    box = part.parser.create_node("dd")
+    part.insert_before(box, move=True)
+    box.insert_child(part, move=True)
+    return box
 
 
 def _read_signatures(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode], language: str | None) -> None:
@@ -121,7 +132,7 @@ def _read_signatures(walk: Walk, terms: list[LexborNode], bodies: list[LexborNod
 
 
 def _read_definition(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode]) -> None:
-    if any(term.css_first(_HEADINGS) is not None for term in terms):
+    if any(term.css_first(_PARTS) is not None for term in terms):
         for part in (*terms, *bodies):
             walk.read(part)
         return

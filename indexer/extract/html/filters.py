@@ -7,10 +7,11 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.html.appearance import name_cards, part_headings, unfold_file_trees
 from indexer.extract.html.buttons import BUTTONS, is_fold_line
-from indexer.extract.html.chrome import drop_chrome, drop_ways
+from indexer.extract.html.chrome import drop_chrome, drop_panels, drop_ways
 from indexer.extract.html.code_lines import break_code_lines, part_boxes_in_code, resolve_diffs
 from indexer.extract.html.concealment import is_hidden, is_panel
 from indexer.extract.html.formulas import spell_formulas
+from indexer.extract.html.list_text import box_list_text
 from indexer.extract.html.subtree import Subtree
 from indexer.extract.html.targets import HEADINGS, drop_shown
 from indexer.extract.inline import ids_in
@@ -23,7 +24,7 @@ _SCRIPTS = (
 )
 _BUTTONS = (
     f"{BUTTONS},.copybtn,.copy-button,.copy:not(:has(h1,h2,p)),.clipboard,.clipboard-copy,"
-    ".copy-btn,.icon-copycode,.sr-only,.visually-hidden,.sd-hide-link-text,pre summary"
+    ".copy-btn,.icon-copycode,.sr-only,.visually-hidden,.sd-hide-link-text,pre summary,pre .dropdown-menu"
 )
 _NAVIGATION = (
     "nav,[role=navigation],[role=search],.toctree-wrapper,.toc,.table-of-contents,.contents.topic,.breadcrumbs,"
@@ -106,8 +107,9 @@ def drop_permalinks(part: Subtree) -> None:
 def drop_source_links(part: Subtree) -> None:
     """Removes links to the code behind a page or a symbol, which end a line; one in a sentence stays."""
     for link in part.css("a[href]"):
-        is_to_source = _SOURCE_PLACE.search(link.attributes["href"] or "") is not None
-        if not is_to_source or not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
+        if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
+            continue
+        if not _SOURCE_PLACE.search(link.attributes["href"] or ""):
             continue
         after = link.next
         if after is None or after.tag != "-text" or not after.text_lexbor().strip():
@@ -124,6 +126,7 @@ FILTERS: tuple[Filter, ...] = (
     drop_permalinks,
     drop_source_links,
     drop_navigation,
+    drop_panels,
     drop_ways,
     drop_chrome,
     break_code_lines,
@@ -132,6 +135,7 @@ FILTERS: tuple[Filter, ...] = (
     part_headings,
     name_cards,
     unfold_file_trees,
+    box_list_text,
 )
 """In this order: what is hidden must be gone before texts are compared."""
 

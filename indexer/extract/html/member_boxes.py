@@ -7,6 +7,9 @@ from indexer.extract.html.profiles import Profile
 _DESCRIPTIONS = "li.tsd-signature + li.tsd-description"
 """Up to version 0.25 TypeDoc has a signature and what describes it in two items of a list."""
 
+_NAMED_TYPES = "a.extype[name],a.extmbr[name]"
+"""Scaladoc writes the name of a type at each link to it, where it marks no place."""
+
 
 def name_members(container: LexborNode, profile: Profile) -> None:
     """Gives what a profile finds as members the class of their rule; a signature stands in the element about it."""
@@ -16,5 +19,7 @@ def name_members(container: LexborNode, profile: Profile) -> None:
             signature = signature.prev
         if signature is not None and first is not None:
             first.insert_before(signature, move=True)
+    for link in container.css(_NAMED_TYPES):
+        del link.attrs["name"]
     for member in container.css(profile.members):
         member.attrs["class"] = f"{profile.member_class} {member.attributes.get('class') or ''}"

@@ -20,13 +20,16 @@ _NAME = (
     ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def:not(.attr > .def),"
     ".attr > .name,.tsd-kind-call-signature,.tsd-kind-constructor-signature,.tsd-kind-property,.tsd-kind-accessor,"
     ".tsd-kind-get-signature,.tsd-kind-set-signature,"
-    ".category + span > strong,.def-name"
+    ".category + span > strong,.def-name,.main_code_definition > b,"
+    ".symbol > .name,.symbol > .implicit,.symbol > a > .name"
 )
 _TEXINFO = frozenset(["def", "def-block"])
 _LINKED_NAME = "a:not(.def)"
 _CALL = re.compile(r"(?:`([^`\s]+)`|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
 _WORD = re.compile(r"[\w$.:-]+")
-_FIRST_NAME = re.compile(r"#define (\w+)|(?:(?:@property|prop|va[rl]|let) )?([\w$]+)\?? ?: ")
+_FIRST_NAME = re.compile(
+    r"(?:#define|exception) (\w+)|(?:(?:@property|prop|va[rl]|let|method|external) )?([\w$]+)\?? ?: "
+)
 """What a macro, or a field with its type, begins with; other names may follow it."""
 
 _FUNCTION_POINTER = re.compile(r"[^()]*\(\s*[*^]\s*([\w:]+)\s*\)\s*\(")
@@ -61,6 +64,12 @@ MEMBER_RULES: dict[str, MemberRule] = {
     "typedoc-member": MemberRule(".tsd-signature"),
     "pdoc-member": MemberRule(".attr"),
     "pydoctor-member": MemberRule(".functionHeader"),
+    "crystal-member": MemberRule(".signature"),
+    "gapdoc-member": MemberRule(".tdleft", labels=".tdright"),
+    "naturaldocs-member": MemberRule("table.Prototype"),
+    "odoc-member": MemberRule(".spec"),
+    "scaladoc-member": MemberRule("h4.signature"),
+    "valadoc-member": MemberRule(".main_code_definition"),
     "doc-function": MemberRule(".doc-signature", "h2,h3,h4,h5,h6"),
 }
 """Class of the describing element -> rule."""
@@ -79,7 +88,7 @@ def is_signature_list(node: LexborNode) -> bool:
     if not _TEXINFO.isdisjoint(classes):
         return True
     return "sig" in (term.attributes.get("class") or "").split() or (
-        bool(_DOMAINS.intersection(classes)) and term.css_first(".descname,.sig-name") is not None
+        bool(_DOMAINS.intersection(classes)) and term.css_first(".descname,.sig-name,a[name] + strong") is not None
     )
 
 
@@ -91,11 +100,12 @@ def signature_language(node: LexborNode) -> str | None:
 
 def signature_text(node: LexborNode) -> str:
     """Gives a signature on one line, but one that is set as code as it stands."""
-    code = node.css_first("pre")
-    if code is not None:
-        return shortened(code_text(code))
+    if node.first_child is not None and (parts := node.css("pre")):
+        return shortened("\n".join(map(code_text, parts)))
+    for cell in node.css("td") if node.tag == "table" else ():
+        cell.insert_after(" ")
     text = " ".join(visible_text(node.text_lexbor()).replace("\xb6", "").split())
-    return shortened(text.removeprefix(": ").removesuffix(" [source]").removesuffix("[source]"))
+    return shortened(text.removeprefix(": ").removeprefix("\u2023 ").removesuffix(" [source]").removesuffix("[source]"))
 
 
 def signature_name(node: LexborNode, text: str) -> str:

@@ -93,15 +93,26 @@ def _outer_title(document: LexborHTMLParser, selector: str | None, profile: Prof
 
 
 def _page_title(document: LexborHTMLParser, blocks: tuple[Block, ...]) -> str:
-    """Gives the only heading of level 1, else the heading with which <title> begins, else <title>, else the first."""
+    """Gives the only heading of level 1, else the heading with which <title> ends or begins, else <title>.
+
+    Without a <title> it is the first heading.
+    """
     head = _head_title(document)
     headings = [block.text for block in blocks if block.kind == "heading"]
     tops = [block.text for block in blocks if block.kind == "heading" and block.level == 1]
     if len(tops) == 1:
         return tops[0]
+    if headings and not tops and _ends_title(document, headings[0]):
+        return headings[0]
     outer = [inline_markdown(node.inner_html or "") for node in document.css("h1")]
     named = (text for text in [*outer, *headings[:1]] if text and _letters(head).startswith(_letters(text)))
     return next(named, "") or head or next(iter(tops), "")
+
+
+def _ends_title(document: LexborHTMLParser, heading: str) -> bool:
+    """Whether <title> ends with a heading: what stands before it is the name of the site, as may a banner."""
+    node, letters = document.css_first("title"), _letters(heading)
+    return node is not None and letters != "" and _letters(node.text_lexbor()).endswith(letters)
 
 
 def _letters(text: str) -> str:

@@ -1,6 +1,7 @@
 """Readers of headings, paragraphs, lists and quotations."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
@@ -10,12 +11,15 @@ from indexer.extract.html.lists import LOOSE, first_number, item_markdown, list_
 from indexer.extract.inline import first_id, ids_in, inline_markdown, meaningful_ids
 from indexer.extract.walk import BLOCK_TAGS, Walk
 
-_MARK_LINK = re.compile(r'<a\s[^>]*href="#[^>]*>(?:<[^>]*>|[^<\w])*</a>')
+_MARK_LINK = re.compile(r'<a\s[^>]*href="#[^>]*>(?:<[^>]*>|[^<\w!?*])*</a>')
 LABELS = frozenset(["rubric", "topic-title", "sidebar-title", "sd-card-title", "card-title"])
 """Classes of lines that head what follows without being headings."""
 
 _MARKS = "\xb6\u25be\u25b9 "
 """What ends headings: the sign of a permalink, and the triangles of godoc's folds."""
+
+_MAX_STEPS = 10
+"""Back from a heading, in which places before it are looked for."""
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -23,7 +27,12 @@ _NO_SLUG = re.compile(r"[^a-z0-9]+")
 def read_paragraph(walk: Walk, node: LexborNode) -> None:
     """Emits a paragraph, in bold if it heads what follows."""
     html = node.inner_html or ""
-    if html.lstrip().startswith("<code") and is_code_paragraph(node):
+    if "<table" in html:
+        # In the pages of old browsers' time a paragraph goes on around a table.
+        walk.targets += meaningful_ids([node.id])
+        walk.read_children(node)
+        return
+    if html.lstrip().startswith(("<code", "<tt")) and is_code_paragraph(node):
         read_code_paragraph(walk, node)
         return
     is_label = not LABELS.isdisjoint((node.attributes.get("class") or "").split())
@@ -85,11 +94,35 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
         return
     own = ids[:1] if node.id in ids else []
     chosen = [name for name in walk.targets if not is_slug_of(name, text)]
-    names = [*own, *chosen, *walk.targets, *ids, *walk.wrappers]
+    names = [*own, *chosen, *walk.targets, *ids, *walk.wrappers] or _take_places(walk, node)
     # A running number is not stable, but better than the id of another section.
     spare = None if names else node.id or first_id(html) or walk.spare
     walk.prefix = ""
     walk.emit("heading", text, names or ([spare] if spare else []), level=int((node.tag or "h6")[1]))
+
+
+def _take_places(walk: Walk, heading: LexborNode) -> list[str]:
+    """Takes the ids of empty anchors that end the text right before a heading: they lead to it."""
+    last = walk.blocks[-1] if walk.blocks else None
+    if last is None or not last.names or last.kind not in {"paragraph", "list"}:
+        return []
+    places = set(_places_before(heading))
+    kept = [name for name in last.names if name not in places]
+    anchor, aliases = (kept[0], tuple(kept[1:])) if kept and last.anchor else (None, tuple(kept))
+    walk.blocks[-1] = replace(last, anchor=anchor, aliases=aliases)
+    return [name for name in last.names if name in places]
+
+
+def _places_before(node: LexborNode) -> Iterator[str]:
+    """Yields the ids of the empty anchors before a node, up to the first text."""
+    before = node.prev
+    for _ in range(_MAX_STEPS):
+        if before is None or (before.tag == "-text" and before.text_lexbor().strip()):
+            return
+        if before.tag == "a" and not before.text_lexbor().strip():
+            yield from ids_in(before.html or "")
+        inner = before.last_child if before.tag not in {"a", "-text"} else None
+        before = inner or before.prev
 
 
 def _without_marks(html: str) -> str:

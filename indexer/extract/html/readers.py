@@ -8,6 +8,7 @@ from indexer.extract.html.admonitions import is_admonition, read_admonition
 from indexer.extract.html.definitions import read_definitions, read_details, read_member
 from indexer.extract.html.listings import CAPTIONED, read_captioned, read_code, read_grid, read_table
 from indexer.extract.html.members import MEMBER_RULES
+from indexer.extract.html.ocamldoc import read_preformatted
 from indexer.extract.html.prose import (
     LABELS,
     read_cards,
@@ -19,10 +20,12 @@ from indexer.extract.html.prose import (
     read_summary,
 )
 from indexer.extract.html.tabs import TAB_SETS, is_tab_list, read_tab_list, read_tabs
+from indexer.extract.html.typeset import INDENTED, read_typeset
 from indexer.extract.inline import meaningful_ids
 from indexer.extract.walk import Reader, Walk
 
 _CARDS = re.compile(r"(?:^|[-_])cards?(?:-(?:grid|group|list))?$")
+_NO_CODE = "pre,h1,h2,h3,h4,h5,h6"
 _SECTION = re.compile(r"(?:^|\s)(?:section|sect\d|refsect\d|refentry|chapter|appendix|table|example|figure)(?:\s|$)")
 
 
@@ -88,9 +91,23 @@ def _read_fold(walk: Walk, node: LexborNode) -> None:
         read_container(walk, node)
 
 
+def _read_code_element(walk: Walk, node: LexborNode) -> None:
+    # One that was never closed goes on around all that follows it.
+    (read_code if node.css_first(_NO_CODE) is None else read_container)(walk, node)
+
+
 def _read_blockquote(walk: Walk, node: LexborNode) -> None:
-    reader = read_admonition if is_admonition((node.attributes.get("class") or "").split()) else read_quotation
-    reader(walk, node)
+    words = (node.attributes.get("class") or "").split()
+    if words and not INDENTED.isdisjoint(words):
+        walk.read_children(node)
+    elif not words or not read_typeset(walk, node):
+        reader = read_admonition if is_admonition(words) else read_quotation
+        reader(walk, node)
+
+
+def _read_table(walk: Walk, node: LexborNode) -> None:
+    if "class" not in node.attributes or not read_typeset(walk, node):
+        read_table(walk, node)
 
 
 READERS: dict[str, Reader] = {
@@ -105,10 +122,10 @@ READERS: dict[str, Reader] = {
     "ol": read_list,
     "menu": read_list,
     "dl": read_definitions,
-    "pre": read_code,
-    "code": read_code,
+    "pre": read_preformatted,
+    "code": _read_code_element,
     "textarea": read_code,
-    "table": read_table,
+    "table": _read_table,
     "figure": read_captioned,
     "details": _read_fold,
     "summary": read_summary,
