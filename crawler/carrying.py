@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import Connection
-from crawler.queries import endings
+from crawler.queries import endings, pages
 from crawler.records import PageCounts
 
 _UNSEEN = "no page links to it any more; it is kept until the next crawl"
@@ -22,6 +22,8 @@ class Comparison:
     previous_id: UUID
     may_return: Callable[[str], bool]
     """Whether a page this crawl did not meet still belongs to the source: rules that leave it out drop it at once."""
+    exclusion: Callable[[str], str | None]
+    """The rule that leaves out a page this crawl did not meet, if one does."""
     max_missed_percent: int
 
 
@@ -35,6 +37,17 @@ async def carry_over(
     kept = [url for url in unseen if comparison.may_return(url)]
     if kept:
         await endings.insert_missed_pages(connection, crawl_id, previous_id, kept, _UNSEEN)
+    # What is noted as left out is not asked for by the gate on passages; what is only gone is.
+    left_out = {url: reason for url in unseen if (reason := comparison.exclusion(url))}
+    if left_out:
+        await pages.insert_excluded_pages(connection, crawl_id, list(left_out), list(left_out.values()), 0)
+
+
+async def leave_unseen(connection: Connection, crawl_id: UUID, comparison: Comparison, reason: str) -> None:
+    """Notes that what was not met was left out, for the rule that ended the crawl."""
+    unseen = await endings.unseen_pages(connection, crawl_id, comparison.previous_id)
+    if unseen:
+        await pages.insert_excluded_pages(connection, crawl_id, unseen, [reason] * len(unseen), 0)
 
 
 async def find_loss(connection: Connection, comparison: Comparison, counts: PageCounts) -> str | None:

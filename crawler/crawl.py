@@ -13,7 +13,7 @@ from core.errors import LecternError, SourceFailed
 from core.memory import return_freed
 from core.objects import ObjectStore
 from core.sealing import SecretKeys
-from crawler.carrying import Comparison, carry_over, find_loss
+from crawler.carrying import Comparison, carry_over, find_loss, leave_unseen
 from crawler.frontier import Frontier
 from crawler.ledger import Reader
 from crawler.outcomes import Failed, Fetched
@@ -90,7 +90,8 @@ async def run_crawl(
             run = _Run(frontier, reader, recorder, settings)
             await run.open()
             await run.work()
-            comparison = Comparison(previous.id, reader.may_return, settings.max_missed_percent) if previous else None
+            allowed = settings.max_missed_percent
+            comparison = Comparison(previous.id, reader.may_return, reader.exclusion, allowed) if previous else None
             return await _finish(database, crawl_id, comparison, run.stopped_by, frontier.limit_met)
     except SourceFailed as error:
         return await _fail(database, crawl_id, error.message)
@@ -224,7 +225,9 @@ async def _finish(
             await pages.update_open_pages(connection, crawl_id, "excluded", stop.reason)
         await endings.update_twins(connection, crawl_id)
         await endings.update_twin_targets(connection, crawl_id)
-        if comparison and not (stop and stop.is_of_rules):
+        if comparison and stop and stop.is_of_rules:
+            await leave_unseen(connection, crawl_id, comparison, stop.reason)
+        elif comparison:
             await carry_over(connection, crawl_id, comparison, cut_by=stop.reason if stop else None)
         counts = await pages.count_pages(connection, crawl_id)
         reason = await _obstacle(connection, crawl_id, counts, stop)

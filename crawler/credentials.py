@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from core.errors import InvalidInput
 from core.sealing import check_private_key
+from core.validation import reason_of
 from crawler.addresses import normalise_address, origin_of
 from crawler.records import SourceKind
 
@@ -170,7 +171,7 @@ def credentials_from_json(value: Mapping[str, object]) -> Credentials:
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
         where = str(first["loc"][0]) if first["loc"] and first["type"] != "extra_forbidden" else ""
-        raise InvalidInput(f"The secrets are not valid: {f'{where}: ' if where else ''}{first['msg']}.") from None
+        raise InvalidInput(f"The secrets are not valid: {f'{where}: ' if where else ''}{reason_of(first)}.") from None
 
 
 def bind(credentials: Credentials, kind: SourceKind, address: str, *, allow_private: bool) -> Credentials:

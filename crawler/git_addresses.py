@@ -113,7 +113,7 @@ def web_base(address: str, ref: str, *, is_tag: bool = False) -> str:
     parts = urlsplit(address)
     if parts.scheme == "file":
         # The path would tell where on the machine it is.
-        return folder_base(unquote(parts.path).rpartition("/")[2])
+        return folder_base(unquote(parts.path).removesuffix("/.git").rpartition("/")[2])
     host = parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""
     known = _WEB_PATHS.get(_PROGRAMS.get(host.partition(".")[0], host))

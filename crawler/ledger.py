@@ -69,3 +69,7 @@ class Reader(Protocol):
     def may_return(self, address: str) -> bool:
         """Tells whether a page of an earlier crawl that was not met this time still belongs to the source."""
         ...
+
+    def exclusion(self, address: str) -> str | None:
+        """Gives the rule that leaves out a page of an earlier crawl that was not met this time, None if none does."""
+        ...

@@ -170,6 +170,7 @@ class FolderReader:
     def __init__(self, folder: Folder, ledger: Ledger) -> None:
         self._folder = folder
         self._ledger = ledger
+        self._excluded: dict[str, str] = {}
 
     async def open(self) -> None:
         """Queues every document.
@@ -177,11 +178,11 @@ class FolderReader:
         Raises:
             SourceFailed: There is none.
         """
-        wanted, excluded = await asyncio.to_thread(self._folder.scan)
+        wanted, self._excluded = await asyncio.to_thread(self._folder.scan)
         if self._folder.language:
             await self._ledger.note_facts({"language": self._folder.language})
         await self._ledger.add(wanted, 0)
-        await self._ledger.exclude(excluded, 0)
+        await self._ledger.exclude(self._excluded, 0)
 
     async def read(self, page: FrontierPage, previous: PreviousPage | None) -> Reading:
         """Reads one document, unless its hash is known and the one of the crawl before."""
@@ -193,6 +194,10 @@ class FolderReader:
     def may_return(self, address: str) -> bool:  # noqa: ARG002 - the reader of a website looks at it
         """Tells no: a document that is not in the folder was taken out of it."""
         return False
+
+    def exclusion(self, address: str) -> str | None:
+        """Gives why a document that is in the folder was left out."""
+        return self._excluded.get(address)
 
 
 class UnpackedReader:
@@ -222,3 +227,7 @@ class UnpackedReader:
     def may_return(self, address: str) -> bool:
         """Tells what the folder says."""
         return self._documents.may_return(address)
+
+    def exclusion(self, address: str) -> str | None:
+        """Gives what the folder says."""
+        return self._documents.exclusion(address)

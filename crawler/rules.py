@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.errors import InvalidInput
 from core.selectors import check_selector
+from core.validation import reason_of
 from crawler.trust import certificates_in
 
 ANY_LANGUAGE = "any"
@@ -86,4 +87,4 @@ def rules_from_json(value: Mapping[str, object]) -> CrawlRules:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"The crawl rule {where} is not valid: {first['msg']}.") from error
+        raise InvalidInput(f"The crawl rule {where} is not valid: {reason_of(first)}.") from error

@@ -16,10 +16,10 @@ _NOISE_PLACES = {
     "any": r"search(\.html|/)?$|print\.html$",
     "Sphinx": r"genindex(-[^/]*)?(\.html|/)?$|(py-)?modindex(\.html|/)?$"
     r"|_modules/|_sources/|_static/|_images/|_downloads/",
-    "javadoc": r"(allclasses|overview|package)-frame\.html$|package-(tree|use)\.html$|class-use/|src-html/"
-    r"|index-all\.html$|index-files/index-\d+\.html$",
+    "javadoc": r"(allclasses|overview|package)-frame\.html$|package-(tree|use)\.html$|src-html/"
+    r"|class-use/[A-Z][^/]*\.html$|index-all\.html$|index-files/index-\d+\.html$",
     "Doxygen": r"([^/]+_8\w{1,12}|a\d{5})_source\.html$|search/[a-z]+_[0-9a-f]{1,2}\.html$|dir_[0-9a-f]{32}\.html$"
-    r"|((class|struct|union|interface|protocol|exception)[^/]+|a\d{5})-members\.html$"
+    r"|((class|struct|union|interface|protocol|exception)[^/-]+(-p)?|a\d{5})-members\.html$"
     r"|(functions|globals|namespacemembers)_((defs|dup|enum|eval|evnt|func|prop|rela|type|vars)(_\w{1,6})?|[a-z~]|0x7e)\.html$",
     "rustdoc": r"src/[^/]+/(.*/)?[^/]+\.rs\.html$",
     "Haddock": r"doc-index(-[^/]*)?\.html$",

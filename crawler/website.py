@@ -334,6 +334,10 @@ class Website:
         robots = self.files.robots.get(self._scope.origin)
         return self._scope.exclusion(address) is None and (robots is None or robots.allows(address))
 
+    def exclusion(self, address: str) -> str | None:
+        """Gives the rule that leaves out a page of this site; of another one it leaves out nothing."""
+        return self._scope.exclusion(address) if self._scope.is_same_origin(address) else None
+
     async def _add(self, addresses: Iterable[str], depth: int) -> int:
         """Queues addresses in scope and gives their number; of the others, those on this site are noted."""
         wanted, excluded = await self._sieve.sort(self._scope, self._ledger.unknown(addresses))

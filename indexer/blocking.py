@@ -1,5 +1,7 @@
 """Taking pages, sections and single passages out of every answer, whatever later crawls find there."""
 
+import re
+from dataclasses import replace
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -15,6 +17,7 @@ MAX_PLACE_CHARS = 2048
 MAX_REASON_CHARS = 500
 _MAX_ANCHOR_CHARS = 500
 _MOST_BLOCKS = 1000
+_INDEX = re.compile(r"/(index\.html?)?$")
 
 
 def read_place(text: str) -> Place:
@@ -58,6 +61,9 @@ async def block_place(database: Database, library: str, place: Place, reason: st
             raise NotFound(
                 f"{shown_id(library_id)} has no passage {place.passage_id}. Answers name the ids of their passages."
             )
+        if place.page_url:
+            indexed = await block_queries.find_indexed_page(connection, library_id, _forms_of(place.page_url))
+            place = replace(place, page_url=indexed or place.page_url)
         block_id = await block_queries.upsert_block(connection, library_id, place, reason, user_id)
         if place.page_url and not place.anchor:
             await block_queries.forget_description(connection, library_id, place.page_url)
@@ -94,3 +100,9 @@ async def blocks_of(database: Database, library: str) -> list[Block]:
     async with database.connection() as connection:
         library_id = (await select_version(connection, LibraryId(library))).library_id
         return await block_queries.blocks_of(connection, library_id)
+
+
+def _forms_of(page_url: str) -> tuple[str, ...]:
+    """Gives an address, and those under which servers often show the same page."""
+    folder = _INDEX.sub("", page_url)
+    return (page_url, f"{folder}/", f"{folder}/index.html", f"{folder}/index.htm", folder)

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -50,23 +50,37 @@ class ExtractionProcesses:
         """
         executor = self._executor
         try:
-            return await asyncio.wrap_future(executor.submit(function, *arguments, **keywords))
+            return await asyncio.wrap_future(_submit(executor, function, *arguments, **keywords))
         except BrokenProcessPool:
             log.warning("indexer.extraction_process_lost")
             if self._executor is executor:
                 self._executor = self._start()
-            return await asyncio.wrap_future(self._executor.submit(function, *arguments, **keywords))
+            return await asyncio.wrap_future(_submit(self._executor, function, *arguments, **keywords))
 
     def wake(self, function: Callable[[], None]) -> None:
         """Has the processes started, and run a function that gets them ready, unless that was done before."""
         if self._woken is not self._executor:
             self._woken = self._executor
             for _ in range(self.count):
-                self._executor.submit(function)
+                _submit(self._executor, function)
 
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: the parent has threads and an embedded engine open.
         return ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+def _submit(
+    executor: ProcessPoolExecutor,
+    function: Callable[Arguments, Result],
+    *arguments: Arguments.args,
+    **keywords: Arguments.kwargs,
+) -> Future[Result]:
+    """Hands work over; processes that are started for it begin with Ctrl-C held back, as they cannot ignore it yet."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return executor.submit(function, *arguments, **keywords)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _follow_parent() -> None:

@@ -202,14 +202,19 @@ class Indexer:
         """
         async with self._database.connection() as connection:
             version = await version_by_id(connection, version_id)
-            known = (await chunk_queries.count_chunks(connection, version_id)).with_words
-        if version.pod_owner_id is not None or await self._store.count(version_id) >= known:
+        if version.pod_owner_id is not None or not await self._has_lost(version_id):
             return False
         log.warning("indexer.passages_lost", version_id=str(version_id), note="They are written anew.")
         async with self._database.transaction() as connection:
             await chunk_queries.forget_points(connection, version_id)
         await self.sync_words(version_id)
         return True
+
+    async def _has_lost(self, version_id: UUID) -> bool:
+        known = (await self.counts(version_id)).with_words
+        stored = await self._store.count(version_id)
+        # Counted again where it matters: some may have been removed while the store was asked.
+        return stored < known and stored < (await self.counts(version_id)).with_words
 
     async def sync_removed(self) -> None:
         """Takes removed chunks out of the vector store; while that does not answer they wait for a later call."""
@@ -311,16 +316,15 @@ class Indexer:
     ) -> None:
         now = self._clock()
         chunks = [chunk for page in pages for chunk in page.chunks]
+        descriptions = {page.outcome.page_url: page.description for page in pages}
         async with self._database.transaction() as connection:
+            # The library before its version, which new chunks refer to, as whoever removes it.
+            await library_queries.describe_library(connection, version.library_id, descriptions)
             await chunk_queries.insert_chunks(connection, version.id, crawl_id, chunks, is_published=is_published)
             await chunk_queries.keep_points(connection, version.id, [chunk.id for chunk in chunks])
             outcomes = [page.outcome for page in pages]
             await page_queries.upsert_indexed_pages(connection, version.id, crawl_id, outcomes, now)
             await fact_queries.update_page_facts(connection, version.id, [page.facts for page in pages])
-            if front := min(pages, key=lambda page: len(page.outcome.page_url), default=None):
-                await library_queries.describe_library(
-                    connection, version.library_id, front.outcome.page_url, front.description
-                )
 
     async def _refusal(self, connection: Connection, version_id: UUID, crawl_id: UUID, chunks: int) -> str | None:
         if chunks == 0:

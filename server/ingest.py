@@ -268,28 +268,33 @@ class Ingest:
                 await chunk_queries.forget_words(connection, version_id)
         if outdated:
             log.info("indexer.words_written_anew", versions=len(outdated))
-        async with self._database.connection() as connection:
-            without_words = await chunk_queries.versions_without_words(connection)
         await self._indexer.sync_removed()
         try:
-            for version_id in without_words:
-                await self._indexer.sync_words(version_id)
+            await self._write_words()
         except Unavailable as error:  # what is indexed can answer all the same
             log.warning("server.recovery_put_off", reason=error.message)
 
     async def restore_lost(self) -> None:
-        """Has written anew what the vector store lost; it may be another one, or stand in place of a broken one.
-
-        As long as some of a hundred versions were not whole, the next hundred are looked at.
-        """
-        after, has_lost = UUID(int=0), True
-        while has_lost:
-            async with self._database.connection() as connection:
-                versions = await chunk_queries.versions_with_words(connection, after, _LOOKED_AT)
-            has_lost = False
-            for after in versions:
+        """Has written anew what the vector store lost; it may be another one, or stand in place of a broken one."""
+        # What was found lost before and could not be written.
+        await self._write_words()
+        versions = await self._versions_with_words(UUID(int=0))
+        while versions:
+            for version_id in versions:
                 with suppress(NotFound):  # it was removed meanwhile
-                    has_lost |= await self._indexer.restore_lost(after)
+                    await self._indexer.restore_lost(version_id)
+            versions = await self._versions_with_words(versions[-1])
+
+    async def _write_words(self) -> None:
+        async with self._database.connection() as connection:
+            versions = await chunk_queries.versions_without_words(connection)
+        for version_id in versions:
+            with suppress(NotFound):
+                await self._indexer.sync_words(version_id)
+
+    async def _versions_with_words(self, after: UUID) -> list[UUID]:
+        async with self._database.connection() as connection:
+            return await chunk_queries.versions_with_words(connection, after, _LOOKED_AT)
 
     async def give_up(self, job: str, subject: str, error: Exception) -> None:
         """Ends the crawl of a job that failed too often, so that nobody goes on waiting for it."""
@@ -343,4 +348,4 @@ class Ingest:
             described = (await facts_of(connection, crawl_id)).get("description") if crawl else None
             if crawl is not None and described and crawl.status == "completed":
                 version = await catalogue.version_by_id(connection, crawl.library_version_id)
-                await library_queries.describe_library(connection, version.library_id, "", described[:300])
+                await library_queries.describe_library(connection, version.library_id, {"": described[:300]})

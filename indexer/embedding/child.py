@@ -53,10 +53,13 @@ class Answers:
         self._lock = threading.Lock()
 
     def send(self, frame: Frame) -> None:
-        """Writes one frame whole."""
+        """Writes one frame whole; where nobody is left to read it, the process ends."""
         with self._lock:
-            self._stream.write(frame.to_bytes())
-            self._stream.flush()
+            try:
+                self._stream.write(frame.to_bytes())
+                self._stream.flush()
+            except BrokenPipeError:
+                _end()
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
+from core.validation import reason_of
 
 MOST_QUESTIONS = 10_000
 MAX_LINE_BYTES = 262_144
@@ -65,14 +66,6 @@ def read_questions(lines: Iterable[bytes]) -> list[KnownQuestion]:
     return list(questions.values())
 
 
-def write_questions(questions: Iterable[KnownQuestion]) -> bytes:
-    """Gives the lines that `read_questions` reads."""
-    return b"".join(
-        orjson.dumps(question.model_dump(by_alias=True, exclude_none=True), option=orjson.OPT_APPEND_NEWLINE)
-        for question in questions
-    )
-
-
 def masked_questions(questions: Sequence[KnownQuestion]) -> list[KnownQuestion]:
     """Gives the questions asked without names.
 
@@ -95,4 +88,4 @@ def _read_question(number: int, line: bytes) -> KnownQuestion:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"Line {number} is no question: {where or 'the line'}: {first['msg']}.") from error
+        raise InvalidInput(f"Line {number} is no question: {where or 'the line'}: {reason_of(first)}.") from error

@@ -1,5 +1,6 @@
 """Statements on `blocks`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -77,6 +78,19 @@ async def has_passage(connection: Connection, library_id: str, passage_id: UUID)
         """,
         library_id,
         passage_id,
+    )
+
+
+async def find_indexed_page(connection: Connection, library_id: str, page_urls: Sequence[str]) -> str | None:
+    """Gives the first of some addresses at which some version of the library has passages."""
+    return await connection.fetchval(
+        """
+        select c.page_url from documentation_chunks c join library_versions v on v.id = c.library_version_id
+        where v.library_id = $1 and c.page_url = any($2::text[])
+        order by array_position($2::text[], c.page_url::text) limit 1
+        """,
+        library_id,
+        page_urls,
     )
 
 

@@ -139,18 +139,19 @@ async def is_settled(connection: Connection, version_id: UUID, *, with_meaning: 
 
 
 async def count_chunks_to_find(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
-    """Counts the published chunks a crawl is measured by: all, or after a change of rules those of pages it has kept.
+    """Counts the published chunks a crawl is measured by: all, or after a change of rules those these leave in.
 
-    What the new rules leave out, the operator does not want any more.
+    What the new rules leave out, the operator does not want any more, and nobody asked for it (`tries` is 0). What was
+    asked for and is no page any more, or is nowhere, was lost.
     """
     return await connection.fetchval(
         """
         select count(*) from documentation_chunks c
         where library_version_id = $1 and is_published and (
             (select facts #>> '{followed,are_new}' from crawls where id = $2) is distinct from 'yes'
-            or exists (
+            or not exists (
                 select from crawl_pages p
-                where p.crawl_id = $2 and p.url = c.page_url and (p.state <> 'excluded' or p.misses > 0)))
+                where p.crawl_id = $2 and p.url = c.page_url and p.state = 'excluded' and p.tries = 0 and p.misses = 0))
         """,
         version_id,
         crawl_id,

@@ -1,6 +1,6 @@
 """Statements on `libraries`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,22 +138,34 @@ async def update_popularity(connection: Connection, version_ids: Sequence[UUID])
     )
 
 
-async def describe_library(connection: Connection, library_id: str, page_url: str, description: str) -> None:
+async def describe_library(connection: Connection, library_id: str, descriptions: Mapping[str, str]) -> None:
     """Keeps the first words of the library's front page, the one with the shortest address seen so far.
 
     An index or a readme counts as the folder it is in.
+
+    Args:
+        connection: A connection.
+        library_id: The library.
+        descriptions: The first words of pages by their addresses; those without any are passed over.
     """
     await connection.execute(
         r"""
-        update libraries set metadata = metadata || jsonb_build_object('description', $3::text, 'front_page', $2::text)
-        where id = $1 and $3 <> ''
-            and length(regexp_replace($2, '/(index|readme)\.\w+$', '/', 'i')) < coalesce(
-                length(regexp_replace(metadata ->> 'front_page', '/(index|readme)\.\w+$', '/', 'i')), 1000000)
-            and not exists (select from blocks where library_id = $1 and page_url = $2 and anchor is null)
+        with front as (
+            select url, said, length(regexp_replace(url, '/(index|readme)\.\w+$', '/', 'i')) as chars
+            from unnest($2::text[], $3::text[]) as given (url, said)
+            where said <> '' and not exists (
+                select from blocks where library_id = $1 and page_url = url and anchor is null)
+            order by chars, url limit 1
+        )
+        update libraries
+        set metadata = metadata || jsonb_build_object('description', front.said, 'front_page', front.url)
+        from front
+        where id = $1 and front.chars < coalesce(
+            length(regexp_replace(metadata ->> 'front_page', '/(index|readme)\.\w+$', '/', 'i')), 1000000)
         """,
         library_id,
-        page_url,
-        description,
+        list(descriptions),
+        list(descriptions.values()),
     )
 
 

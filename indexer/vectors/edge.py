@@ -2,21 +2,22 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import numpy as np
 import orjson
 import qdrant_edge as engine
+import structlog
 
 from core.disk import check_space
-from core.errors import Misconfigured
+from core.errors import Misconfigured, Unavailable
 from core.memory import return_freed
 from indexer.vectors import layout
-from indexer.vectors.edge_shard import PAYLOAD_INDEXES, open_shard, spaces_in
+from indexer.vectors.edge_shard import IF_BROKEN, PAYLOAD_INDEXES, is_of_engine, open_shard, spaces_in
 from indexer.vectors.store import (
     BODY,
     DENSE,
@@ -32,6 +33,11 @@ from indexer.vectors.store import (
 )
 from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, head_words, passage_words, question_words
+
+log = structlog.get_logger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 _OWN_FIELDS = frozenset({*PAYLOAD_INDEXES, "version", "source_url", "chunk_text"})
 _DETAILS = "details"
@@ -58,12 +64,12 @@ class EdgeStore:
 
     async def close(self) -> None:
         """Flushes and closes the store."""
-        await asyncio.to_thread(self._shard.close)
+        await self._work(self._shard.close)
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
         self._check_space()
-        await asyncio.to_thread(self._put_words, texts)
+        await self._work(self._put_words, texts)
 
     async def add_space(self, space: str, dimension: int) -> None:
         """See VectorStore."""
@@ -71,30 +77,30 @@ class EdgeStore:
             raise Misconfigured(_other_dimension(self._folder, self._spaces[space], dimension))
         if space not in self._spaces:
             new = engine.UpdateOperation.create_dense_vector(space, dimension, engine.Distance.Cosine)
-            await asyncio.to_thread(self._update, [new])
+            await self._work(self._update, [new])
             self._spaces[space] = dimension
 
     async def drop_space(self, space: str) -> None:
         """See VectorStore."""
         if self._spaces.pop(space, None) is not None:
-            await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_vector_name(space)])
+            await self._work(self._update, [engine.UpdateOperation.delete_vector_name(space)])
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
         self._check_space()
-        await asyncio.to_thread(self._put_meanings, meanings, space)
+        await self._work(self._put_meanings, meanings, space)
 
     async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
         """See VectorStore."""
-        return await asyncio.to_thread(self._meanings, ids, space)
+        return await self._work(self._meanings, ids, space)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
-        await asyncio.to_thread(self._update, [engine.UpdateOperation.delete_points(list(ids))])
+        await self._work(self._update, [engine.UpdateOperation.delete_points(list(ids))])
 
     async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
-        return await asyncio.to_thread(self._best_by_words, version_id, question, limit)
+        return await self._work(self._best_by_words, version_id, question, limit)
 
     async def candidates(
         self,
@@ -108,21 +114,37 @@ class EdgeStore:
         """See VectorStore."""
         if space not in self._spaces:
             meaning = None
-        return await asyncio.to_thread(self._candidates, version_id, question, meaning, limit, space, words)
+        return await self._work(self._candidates, version_id, question, meaning, limit, space, words)
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
-        records = await asyncio.to_thread(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003 - it takes them by place
+        records = await self._work(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003 - it takes them by place
         return {cast("UUID", record.id): _unpacked(record.payload or {}) for record in records}
 
     async def optimize(self) -> None:
         """See VectorStore."""
-        await asyncio.to_thread(self._optimize)
+        await self._work(self._optimize)
 
     async def count(self, version_id: UUID) -> int:
         """See VectorStore."""
         request = engine.CountRequest(exact=True, filter=_of_version(version_id))
-        return await asyncio.to_thread(self._shard.count, request)
+        return await self._work(self._shard.count, request)
+
+    async def _work(
+        self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Gives what the engine does in a thread.
+
+        Raises:
+            Unavailable: It cannot read or write its files.
+        """
+        try:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        except BaseException as error:
+            if not is_of_engine(error):
+                raise
+            log.error("indexer.vector_store_failed", folder=str(self._folder), reason=str(error))  # noqa: TRY400 - the engine's own words say it all
+            raise Unavailable(f"The vector store in {self._folder} cannot be used. {IF_BROKEN}") from error
 
     def _check_space(self) -> None:
         # The engine maps sparse files: a write that finds no block would not fail, it would kill the process.

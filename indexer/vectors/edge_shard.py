@@ -22,6 +22,9 @@ PAYLOAD_INDEXES = {
     "code_language": engine.KeywordIndexParams(enable_hnsw=False),
 }
 """By what is asked, here and with other tools; graphs are built for versions alone."""
+IF_BROKEN = (
+    "If its files are broken, stop the server and remove that folder: everything in it is made again from the database."
+)
 
 
 def open_shard(folder: Path) -> engine.EdgeShard:
@@ -39,11 +42,13 @@ def open_shard(folder: Path) -> engine.EdgeShard:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the engine raises plain exceptions with its own text, and worse when it panics
-        raise Misconfigured(
-            f"The vector store in {folder} cannot be opened: {error}. If its files are broken, remove the folder: "
-            "everything in it is made again from the database."
-        ) from error
+        raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}. {IF_BROKEN}") from error
     return shard
+
+
+def is_of_engine(error: BaseException) -> bool:
+    """Tells whether the engine raised it: a plain exception, or where it panics one that is none of Python's."""
+    return type(error) is Exception or type(error).__name__ == "PanicException"
 
 
 def _load_shard(folder: Path) -> engine.EdgeShard:

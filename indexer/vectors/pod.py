@@ -5,6 +5,8 @@ two that failed the next ones fail at once.
 """
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -24,6 +26,14 @@ _REST_SECONDS = 15.0
 _LOOK_SECONDS = 1.0
 _MORE_TIME = 4
 """How many times as long as a question opening may take, and writing."""
+
+_CONNECTION_PROBLEMS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, ": its host name does not resolve"),
+    (ConnectionRefusedError, ": nothing listens there"),
+    (ConnectionError, ": it was closed from there"),
+    (ssl.SSLCertVerificationError, ": its certificate is not trusted"),
+    (ssl.SSLError, ": it does not speak TLS"),
+)
 
 Result = TypeVar("Result")
 
@@ -198,17 +208,14 @@ class Pod:
         self._failures += 1
         self._rests_until = self._monotonic() + _REST_SECONDS
         self._last_problem = f"The data pod does not answer: {problem_of(error, self._seconds)}."
-        log.warning("indexer.pod_failed", reason=self._last_problem, error=type(error).__name__)
+        kinds = [type(link).__name__ for link in _chain(error)]
+        log.warning("indexer.pod_failed", reason=self._last_problem, error=" from ".join(kinds))
         return PodUnavailable(f"{self._last_problem} Its owner can look with `lectern pod check`.")
 
 
 def problem_of(error: BaseException, seconds: float) -> str:
     """Gives the reason in the words of whoever has to see to it; nothing a pod wrote is in it."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and len(chain) < 10:  # noqa: PLR2004 - far longer than any
-        chain.append(link)
-        link = getattr(link, "source", None) or link.__cause__
+    chain = _chain(error)
     for link in chain:
         status = getattr(link, "status_code", None)
         if status in (401, 403):
@@ -220,4 +227,15 @@ def problem_of(error: BaseException, seconds: float) -> str:
     innermost = chain[-1]
     if isinstance(innermost, LecternError):
         return innermost.message.rstrip(".")
-    return f"the connection failed ({type(innermost).__name__})"
+    why = next((words for kind, words in _CONNECTION_PROBLEMS if isinstance(innermost, kind)), "")
+    return f"the connection failed{why}"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Gives an error, and what it was raised for, the innermost last."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and len(chain) < 10:  # noqa: PLR2004 - far longer than any
+        chain.append(link)
+        link = getattr(link, "source", None) or link.__cause__
+    return chain

@@ -1,11 +1,14 @@
 """Who writes one library at the same time: nobody waits for one who waits for him, and askers wait for nobody."""
 
 import asyncio
+from pathlib import Path
 from uuid import uuid4
 
 from core.clock import utc_now
 from core.database import Database
+from core.errors import Unavailable
 from indexer.catalogue import catalogue
+from indexer.extraction_processes import ExtractionProcesses
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import embedding_models, embedding_queue
 from indexer.queries import libraries as library_queries
@@ -14,6 +17,7 @@ from indexer.queries.versions import LibraryVersion
 from indexer.search.askings import Askings
 from tests.embedding_rig import chunk_row
 from tests.waiting import eventually
+from tests.workshop import open_workshop
 
 LIBRARY = "/acme/site"
 TEXTS = ("The first passage.", "The second passage.")
@@ -53,6 +57,23 @@ async def test_a_passage_added_while_its_library_is_removed_leaves_no_point(cont
         await eventually(lambda: is_somebody_waiting(content_database))
     await removing
     assert await value(content_database, "select count(*) from removed_points where point_id = $1", row.id) == 1
+
+
+async def test_a_library_can_be_removed_while_a_crawl_writes_its_first_pages(
+    content_database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Widgets\n\nWidgets draw what there is to see.\n")
+    async with ExtractionProcesses(1) as processes, open_workshop(content_database, tmp_path, processes) as workshop:
+        crawl = await workshop.add(str(tmp_path / "docs"))
+        async with content_database.transaction() as connection:
+            await library_queries.lock_library(connection, LIBRARY)
+            working = workshop.start(crawl)
+            await eventually(lambda: is_somebody_waiting(content_database))
+            await library_queries.delete_library(connection, LIBRARY)
+        (ending,) = await asyncio.gather(working, return_exceptions=True)
+        assert not isinstance(ending, Unavailable)
+    assert await value(content_database, "select count(*) from documentation_chunks") == 0
 
 
 async def add(database: Database) -> LibraryVersion:
