@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 MAX_NAME_CHARS = 100
 MAX_QUOTA = 2**31 - 1
+MAX_USABLE_KEYS = 1000
+"""Of one user."""
+MAX_LISTED_KEYS = 2 * MAX_USABLE_KEYS
 MAX_REMEMBERED = 10_000
 LOOKUP_SECONDS = 5
 LAST_USED_SECONDS = 60
@@ -132,7 +135,7 @@ class KeyRing:
             allowed_networks: Where it may be used; none given is anywhere.
 
         Raises:
-            InvalidInput: A value is out of bounds, or there is no such user.
+            InvalidInput: A value is out of bounds, there is no such user, or they have as many keys as they may have.
         """
         self._check_wishes(name, scopes, (per_minute, per_day), expires_at)
         plaintext = mint_key()
@@ -150,13 +153,17 @@ class KeyRing:
             expires_at=expires_at,
         )
         async with tenant(self._database, user_id) as connection:
+            if await api_keys.count_usable_keys(connection, user_id, self._clock()) >= MAX_USABLE_KEYS:
+                raise InvalidInput(
+                    f"You have {MAX_USABLE_KEYS} keys, which is the most. Revoke one that is not needed."
+                )
             key = await api_keys.insert_key(connection, row)
         return NewKey(plaintext, key)
 
     async def keys_of(self, user_id: UUID) -> list[ApiKey]:
-        """Gives the user's keys, newest first, revoked ones among them."""
+        """Gives the user's keys, newest first: all that can be used, and the latest of those that cannot any more."""
         async with tenant(self._database, user_id) as connection:
-            return await api_keys.keys_of_user(connection, user_id)
+            return await api_keys.keys_of_user(connection, user_id, self._clock(), MAX_LISTED_KEYS)
 
     async def revoke(self, key_id: UUID, user_id: UUID | None) -> ApiKey:
         """Revokes a key: refused here from now on, elsewhere when what is remembered there is too old.

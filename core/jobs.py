@@ -17,7 +17,7 @@ from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 
 from core.database import Connection, Database, translated_errors
-from core.errors import DatabaseUnavailable
+from core.errors import DatabaseUnavailable, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ class _Worker:
                 task.cancel()
                 raise
             except Exception as error:
-                log.exception("core.job_failed", job=name, subject=subject, attempt=job.attempts + 1)
+                _log_failure(error, job=name, subject=subject, attempt=job.attempts + 1)
                 if self._give_up is not None and job.attempts >= _MOST_ATTEMPTS:
                     await self._give_up(name, subject, error)
                 raise
@@ -125,6 +125,13 @@ class _Worker:
                 self._running.discard(task)
 
         return run
+
+
+def _log_failure(error: Exception, **facts: str | int) -> None:
+    if isinstance(error, Unavailable):  # where it was noticed tells nothing
+        log.error("core.job_failed", reason=error.message, **facts)
+    else:
+        log.error("core.job_failed", exc_info=error, **facts)
 
 
 def _with_retries(parameters: Any) -> DatabaseRetryEntrypointExecutor:  # noqa: ANN401 - the queue's own parameters

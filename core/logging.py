@@ -2,14 +2,26 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
+
+from core.errors import Unavailable
 
 LogFormat = Literal["json", "pretty"]
 
 # Without the values of local variables, which a log must not hold: there are secrets and pages among them.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
+class _OfLibraries(logging.Formatter):
+    """Lines of libraries: with a traceback, except where it says no more than that another server is away."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - the standard library's own names and types
+        """Gives the text for an exception."""
+        error = ei[1]
+        is_away = isinstance(error, ConnectionError | TimeoutError | Unavailable)
+        return f"{type(error).__name__}: {error}" if is_away else super().formatException(ei)
 
 
 def configure_logging(log_format: LogFormat, level: str) -> None:
@@ -36,6 +48,8 @@ def configure_logging(log_format: LogFormat, level: str) -> None:
         cache_logger_on_first_use=False,
     )
     # Libraries speak through the standard library's logging: only what an operator must see.
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OfLibraries("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Says with a traceback, again and again, that a database is away. Whoever needs the database says it in one line.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)

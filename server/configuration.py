@@ -9,6 +9,7 @@ from accounts.settings import AccountsSettings
 from billing.settings import BillingSettings
 from core.errors import Misconfigured
 from core.settings import CoreSettings
+from core.validation import reason_of
 from crawler.settings import CrawlerSettings
 from indexer.settings import IndexerSettings
 from server.settings import ServerSettings
@@ -35,5 +36,5 @@ def read_configuration(**overrides: Any) -> Configuration:  # noqa: ANN401 - set
     try:
         return Configuration(**overrides)
     except ValidationError as error:
-        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        problems = "; ".join(f"{problem['loc'][0]}: {reason_of(problem)}" for problem in error.errors())
         raise Misconfigured(f"A setting cannot be used: {problems}") from None

@@ -114,13 +114,27 @@ async def insert_key(connection: Connection, key: NewKeyRow) -> ApiKey:
     return _api_key(row)
 
 
-async def keys_of_user(connection: Connection, user_id: UUID) -> list[ApiKey]:
-    """Gives the user's keys, newest first, revoked ones among them."""
+async def count_usable_keys(connection: Connection, user_id: UUID, now: datetime) -> int:
+    """Gives how many keys of the user are neither revoked nor expired."""
+    return await connection.fetchval(
+        "select count(*) from api_keys where user_id = $1 and revoked_at is null "
+        "and (expires_at is null or expires_at > $2)",
+        user_id,
+        now,
+    )
+
+
+async def keys_of_user(connection: Connection, user_id: UUID, now: datetime, limit: int) -> list[ApiKey]:
+    """Gives the user's keys, newest first; of more than `limit`, the oldest revoked and expired ones are left out."""
     rows = await connection.fetch(
         "select id, user_id, key_prefix, key_last_four, name, permissions, quota_requests_per_minute, "
         "quota_requests_per_day, created_at, expires_at, last_used_at, revoked_at "
-        "from api_keys where user_id = $1 order by created_at desc, id",
+        "from api_keys where user_id = $1 and id in (select id from api_keys where user_id = $1 "
+        "order by revoked_at is not null or coalesce(expires_at <= $2, false), created_at desc, id limit $3) "
+        "order by created_at desc, id",
         user_id,
+        now,
+        limit,
     )
     return [_api_key(row) for row in rows]
 

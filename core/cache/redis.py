@@ -4,14 +4,14 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from core.cache.windows import Counts, Decision, Window, decide, moment_of
 from core.errors import Misconfigured, Unavailable
@@ -19,6 +19,7 @@ from core.errors import Misconfigured, Unavailable
 MAX_CONNECTIONS = 32
 ANSWER_SECONDS = 1.0
 QUEUE_SECONDS = 5.0
+_FULL = "Redis is full. Raise its maxmemory, or set its maxmemory-policy to volatile-lru."
 
 # One round trip, and one step, as Redis runs a script alone: looks at every window, then counts in all of them or in
 # none. The rules are those of core.cache.windows.
@@ -99,7 +100,7 @@ class RedisCache:
             return cast("bytes | None", await self._client.get(key))
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
-        """Keeps the value for `ttl`.
+        """Keeps the value for `ttl`; a Redis that is full keeps what it has, and goes on giving that.
 
         Raises:
             Unavailable: Redis does not answer.
@@ -108,7 +109,8 @@ class RedisCache:
             if ttl < timedelta(milliseconds=1):
                 await self._client.delete(key)
             else:
-                await self._client.set(key, value, px=ttl)
+                with suppress(OutOfMemoryError):
+                    await self._client.set(key, value, px=ttl)
 
     async def delete(self, *keys: str) -> None:
         """Forgets the values and counters of these keys.
@@ -124,7 +126,7 @@ class RedisCache:
         """Takes `cost` units from every window, or from none if one of them has no room.
 
         Raises:
-            Unavailable: Redis does not answer.
+            Unavailable: Redis does not answer, or is full.
         """
         arguments = [cost]
         for window in windows:
@@ -141,4 +143,4 @@ async def _translated_errors() -> AsyncGenerator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise Unavailable("Redis does not answer. Try again in a moment.") from error
+        raise Unavailable(_FULL if "OOM" in str(error) else "Redis does not answer. Try again in a moment.") from error

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from indexer.answers import DocsAnswer, Resolution
 from indexer.search.packing import MAX_PAGE
@@ -30,8 +30,10 @@ Name = Annotated[str, Query(alias="libraryName", min_length=1, max_length=MAX_NA
 LibraryId = Annotated[
     str, Query(min_length=1, max_length=MAX_NAME_CHARS, examples=["/django/django", "/django/django/5.2"])
 ]
+# Read by the same rules, and refused in the same words, as the arguments of the tools.
 Tokens = Annotated[
-    int | None,
+    str | None,
+    WithJsonSchema({"type": "integer"}),
     Query(
         description=f"The most tokens to return, {MIN_TOKENS} to {MAX_TOKENS} and no more than the server allows; "
         "what is beyond is cut to that, and `budgetTokens` says to what. Passages are whole: an answer of a single one "
@@ -39,10 +41,10 @@ Tokens = Annotated[
     ),
 ]
 Page = Annotated[
-    int,
+    str | None,
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PAGE}),
     Query(
-        description=f"Goes on where the page before ended, for the same query and tokens; 1 to {MAX_PAGE}",
-        json_schema_extra={"minimum": 1, "maximum": MAX_PAGE},
+        description=f"Goes on where the page before ended, for the same query and tokens; 1, the default, to {MAX_PAGE}"
     ),
 ]
 
@@ -139,7 +141,7 @@ async def search(
     library: LibraryId,
     query: Question,
     tokens: Tokens = None,
-    page: Page = 1,
+    page: Page = None,
 ) -> AnswerBody:
     """Gives what the tool query-docs gives, with the passages it is made of."""
     record = open_record(request, QUERY_TOOL)

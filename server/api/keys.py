@@ -50,7 +50,7 @@ class KeyBody(ApiModel):
 
 
 class KeyListBody(ApiModel):
-    """A user's keys, newest first, revoked ones among them."""
+    """A user's keys, newest first: all that can be used, and the latest of those revoked or expired."""
 
     keys: tuple[KeyBody, ...]
 

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from core.errors import InvalidInput, LecternError
+from core.validation import reason_of
 from server.api.request_state import limit_headers, request_id
 from server.gate.envelope import REQUEST_ID_HEADER
 from server.problems import PROBLEM_TYPE, headers_of, problem_document, problem_of
@@ -42,7 +43,7 @@ async def _answer_validation(request: Request, error: Exception) -> JSONResponse
     assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for this class
     # The rejected value is not repeated: it may be a secret in the wrong place.
     wrong = error.errors()[:_MOST_FIELDS]
-    fields = [{"field": _joined(item["loc"])[:200], "reason": _reason(item)[:200]} for item in wrong]
+    fields = [{"field": _joined(item["loc"])[:200], "reason": reason_of(item)[:200]} for item in wrong]
     problem = InvalidInput(_unreadable_body(request, wrong[0]) or f"Wrong in the request: {_named(wrong)}.")
     return _problem(400, {**problem_document(problem, request_id(request)), "errors": fields})
 
@@ -60,15 +61,11 @@ def _unreadable_body(request: Request, wrong: _Wrong) -> str | None:
 
 def _named(wrong: Sequence[_Wrong]) -> str:
     """Gives each wrong value by the name it was given under, with what is wrong with it."""
-    return "; ".join(f"`{_joined(item['loc'][1:]) or item['loc'][0]}`: {_reason(item)}" for item in wrong)[:1000]
+    return "; ".join(f"`{_joined(item['loc'][1:]) or item['loc'][0]}`: {reason_of(item)}" for item in wrong)[:1000]
 
 
 def _joined(place: Sequence[object]) -> str:
     return ".".join(str(part) for part in place)
-
-
-def _reason(wrong: _Wrong) -> str:
-    return str(wrong["msg"]).removeprefix("Value error, ")
 
 
 async def _answer_routing(request: Request, error: Exception) -> JSONResponse:

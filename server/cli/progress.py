@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -24,7 +25,7 @@ async def start_crawl(api: Api, path: str, body: dict[str, Any], *, wait: bool, 
     """Asks for a crawl, and shows it until it is done if that is wanted or nobody else would do the work."""
     crawl = await api.post(path, body)
     if not as_json:
-        typer.echo(f"{crawl['source']} is taken for: {crawl['kind']}", err=True)
+        typer.echo(f"{crawl['source']} is taken for: {kind_in_words(crawl['kind'], crawl['source'])}", err=True)
     # Without a server nobody would do the work once this command ends, so it stays.
     is_followed = wait or not api.is_remote
     if is_followed:
@@ -102,6 +103,11 @@ class _Lines:
         if line != self._last:
             self._console.print(line, highlight=False, soft_wrap=True)
             self._last = line
+
+
+def kind_in_words(kind: str, source: str) -> str:
+    """Gives what a source was taken for; a single document on this machine is read as a folder is."""
+    return "document" if kind == "folder" and Path(source).is_file() else kind
 
 
 def pages_of(crawl: dict[str, Any]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from server.cli.ask import Json
 from server.cli.connection import open_api
 from server.cli.crawls import library_path
 from server.cli.output import print_json, print_table, run
-from server.cli.progress import start_crawl
+from server.cli.progress import kind_in_words, start_crawl
 from server.cli.site_options import (
     AllVersions,
     CaFile,
@@ -120,7 +120,7 @@ async def _survey(
 
 def _print_survey(look: "Look") -> None:
     seen = look.survey
-    typer.echo(f"{seen.address} is taken for: {seen.kind}")
+    typer.echo(f"{seen.address} is taken for: {kind_in_words(seen.kind, seen.address)}")
     for name, value in seen.facts.items():
         typer.echo(f"  {name}: {value}")
     for file in seen.site_files:

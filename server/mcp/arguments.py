@@ -109,9 +109,10 @@ def _read_tokens(value: object) -> int | None:
     if value is None:
         return None
     number = _number(value)
-    if number is None:
+    budget = None if number is None else float(min(number, MAX_TOKENS))
+    if budget is None or not budget.is_integer():
         raise InvalidInput("The argument `tokens` must be a positive whole number. Leave it out for the default.")
-    return int(max(MIN_TOKENS, min(number, MAX_TOKENS)))
+    return max(MIN_TOKENS, int(budget))
 
 
 def _read_page(value: object) -> int:

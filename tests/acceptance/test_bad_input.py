@@ -247,6 +247,17 @@ async def test_nul_in_a_question_is_white_space(survivor: Product) -> None:
     assert "is empty" in tool_error(await call(survivor, libraryId=LIBRARY, query="\0\0"))
 
 
+@pytest.mark.parametrize("tokens", ["x", "1.5", "", "1e3"])
+async def test_a_budget_that_is_no_whole_number_is_refused_in_the_same_words_over_http(
+    survivor: Product, tokens: str
+) -> None:
+    response = await search(survivor, library=LIBRARY, query="colour", tokens=tokens)
+    assert response.status_code == 400
+    refusal = tool_error(await call(survivor, libraryId=LIBRARY, query="colour", tokens=tokens))
+    assert response.json()["detail"] in refusal
+    assert "`tokens` must be a positive whole number" in refusal
+
+
 @pytest.mark.parametrize("tokens", [0, -1])
 async def test_a_budget_below_one_token_is_refused_at_every_door(survivor: Product, tokens: int) -> None:
     response = await search(survivor, library=LIBRARY, query="colour", tokens=str(tokens))
@@ -275,7 +286,7 @@ async def test_a_budget_out_of_bounds_is_cut_at_every_door_which_says_to_what(
 async def test_a_page_out_of_bounds_is_refused_at_every_door(survivor: Product, page: str) -> None:
     response = await search(survivor, library=LIBRARY, query="colour", page=page)
     assert response.status_code == 400
-    assert "page" in response.json()["detail"]
+    assert "`page` must be a whole number from 1 to 10" in response.json()["detail"]
     refusal = tool_error(await call(survivor, libraryId=LIBRARY, query="colour", page=page))
     assert "`page` must be a whole number from 1 to 10" in refusal
 

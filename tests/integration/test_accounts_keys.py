@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
+from accounts import keys
 from accounts.callers import ALL_SCOPES
 from accounts.key_format import mint_key
 from accounts.keys import KeyRing
@@ -254,6 +255,26 @@ async def test_nobody_revokes_somebody_elses_key(accounts_database: Database, ke
         await key_ring.revoke(uuid4(), None)
     assert await key_ring.keys_of(other.id) == []
     await key_ring.authenticate(new.plaintext, None)
+
+
+async def test_a_user_has_a_bounded_number_of_keys_and_sees_all_that_can_be_used(
+    key_ring: KeyRing, times: Times, user_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MAX_USABLE_KEYS", 3)
+    monkeypatch.setattr(keys, "MAX_LISTED_KEYS", 4)
+    await key_ring.create(user_id, "first", ["docs:read"])
+    await key_ring.create(user_id, "expired", ["docs:read"], expires_at=START + timedelta(hours=1))
+    times.now += timedelta(hours=2)
+    for number in range(3):
+        revoked = await key_ring.create(user_id, f"revoked {number}", ["docs:read"])
+        await key_ring.revoke(revoked.key.id, user_id)
+    for name in ("second", "third"):
+        await key_ring.create(user_id, name, ["docs:read"])
+
+    with pytest.raises(InvalidInput, match="You have 3 keys"):
+        await key_ring.create(user_id, "fourth", ["docs:read"])
+    listed = [key.name for key in await key_ring.keys_of(user_id)]
+    assert listed == ["third", "second", "revoked 2", "first"]
 
 
 async def test_a_key_revoked_twice_keeps_the_first_time(key_ring: KeyRing, times: Times, user_id: UUID) -> None:

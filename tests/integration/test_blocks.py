@@ -110,6 +110,29 @@ async def test_a_blocked_page_leaves_text_snippets_and_links_and_comes_back_when
     assert await desk.text() == before
 
 
+async def test_a_page_is_blocked_by_each_address_under_which_servers_show_it(desk: Desk) -> None:
+    start = (await desk.address("crimson")).partition("#")[0].removesuffix("guide.md")
+    await desk.crawl(index=GUIDE)
+    await _move(desk, f"{start}index.md", start)
+    by_file = await desk.block(f"{start}index.html#crimson")
+    assert (by_file.passages, blocking.show_place(by_file.place)) == (1, f"{start}#crimson")
+
+    await _move(desk, start, f"{start}index.html")
+    for place in (start, start.removesuffix("/"), f"{start}index.html"):
+        block = await desk.block(place)
+        assert (block.passages >= 2, block.place.page_url) == (True, f"{start}index.html")
+
+
+async def _move(desk: Desk, page_url: str, new: str) -> None:
+    async with desk.workshop.database.transaction() as connection:
+        await connection.execute(
+            "update documentation_chunks set page_url = $2::text, source_url = replace(source_url, $1::text, $2::text) "
+            "where page_url = $1::text",
+            page_url,
+            new,
+        )
+
+
 async def test_a_link_to_a_blocked_place_is_not_given_either(desk: Desk) -> None:
     words = {number: " ".join(f"part{number}x{place}" for place in range(80)) for number in range(8)}
     await desk.crawl(

@@ -70,6 +70,7 @@ def test_a_repository_named_in_a_dangerous_way_is_refused(text: str) -> None:
         ("https://git.example:8443/org/repo.git", "https://git.example:8443/org/repo.git/"),
         ("ssh://git@git.example/org/repo.git", "ssh://git.example/org/repo.git/"),
         ("file:///srv/secret/repo.git", "folder://repo.git/"),
+        ("file:///srv/secret/repo/.git", "folder://repo/"),
     ],
 )
 def test_documents_have_the_address_a_person_would_open(address: str, base: str) -> None:

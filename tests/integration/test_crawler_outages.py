@@ -75,7 +75,15 @@ async def run_until_done(database: Database, store: ObjectStore, crawl_id: UUID)
             except Unavailable:
                 outages += 1
                 assert outages < 100
-                await asyncio.sleep(0.3)
+            await eventually(lambda: answers(database))
+
+
+async def answers(database: Database) -> bool:
+    """Tells whether the database is there."""
+    with contextlib.suppress(Unavailable):
+        async with database.connection() as connection:
+            return await connection.fetchval("select true")
+    return False
 
 
 @pytest.mark.parametrize("runners", [2, 3])

@@ -1,7 +1,12 @@
 import asyncio
 from contextlib import suppress
+from unittest.mock import ANY
+
+import pytest
+from structlog.testing import capture_logs
 
 from core.database import Database
+from core.errors import Unavailable
 from core.jobs import JobQueue
 
 
@@ -76,3 +81,34 @@ async def test_a_job_that_fails_is_done_again(content_database: Database) -> Non
 
     await asyncio.wait_for(tried_twice.wait(), 20)
     await finish(worker)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Unavailable("The store does not answer."), {"reason": "The store does not answer."}),
+        (ValueError("A fault."), {"exc_info": ANY}),
+    ],
+)
+async def test_what_is_away_for_now_is_told_without_a_traceback(
+    content_database: Database, error: Exception, told: dict[str, object]
+) -> None:
+    queue = JobQueue(content_database)
+    await queue.install()
+    has_failed = asyncio.Event()
+
+    async def fail_once(_subject: str) -> None:
+        if not has_failed.is_set():
+            has_failed.set()
+            raise error
+        done.set()
+
+    done = asyncio.Event()
+    with capture_logs() as logs:
+        worker = asyncio.create_task(queue.work({"try": fail_once}))
+        async with content_database.transaction() as connection:
+            await queue.enqueue(connection, "try", "it")
+        await asyncio.wait_for(done.wait(), 20)
+        await finish(worker)
+    facts = {"event": "core.job_failed", "log_level": "error", "job": "try", "subject": "it", "attempt": 1}
+    assert [line for line in logs if line["event"] == "core.job_failed"] == [facts | told]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from core.errors import Misconfigured
+from core.errors import Misconfigured, Unavailable
 from core.settings import CoreSettings
 from indexer.vectors import Candidate, IndexedText, Meaning, VectorStore, open_vector_store
 from indexer.vectors.server import ServerStore
@@ -180,6 +180,21 @@ async def test_deleted_points_are_found_no_more(filled: VectorStore) -> None:
 async def test_a_question_of_stop_words_finds_nothing_and_breaks_nothing(filled: VectorStore) -> None:
     found = await filled.candidates(FIRST, "the of and", None, 10)
     assert found == ()
+
+
+async def test_an_embedded_store_whose_files_break_says_what_to_do(tmp_path: Path) -> None:
+    version, folder = uuid4(), tmp_path / "vectors"
+    async with open_vector_store(folder, dimension=DIMENSION, url=None, api_key=None, collection="c") as store:
+        texts = [indexed(version, name, text) for name, text in TEXTS.items()]
+        await store.put_words(texts)
+        await store.put_meanings({text.id: meaning(0) for text in texts})
+    (vectors,) = folder.glob("segments/*/vector_storage-dense/vectors/chunk_0.mmap")
+    vectors.write_bytes(b"")
+    async with open_vector_store(folder, dimension=DIMENSION, url=None, api_key=None, collection="c") as store:
+        with pytest.raises(Unavailable, match="stop the server and remove that folder"):
+            await store.candidates(version, "gather", meaning(0), 3)
+        with pytest.raises(Unavailable, match="stop the server and remove that folder"):
+            await store.put_meanings({texts[0].id: meaning(1)})
 
 
 async def test_an_embedded_store_keeps_what_was_written_and_refuses_another_dimension(tmp_path: Path) -> None:

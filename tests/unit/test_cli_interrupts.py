@@ -28,3 +28,22 @@ def test_work_that_swallows_its_cancellation_is_ended_by_ctrl_c_all_the_same() -
         assert process.stdout.readline() == "on\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
+
+
+HURRIED = """
+import os, signal, sys
+from server.cli import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "server.cli.program":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+main()
+"""
+
+
+def test_ctrl_c_while_a_command_is_read_ends_it_without_a_word() -> None:
+    ended = subprocess.run([sys.executable, "-c", HURRIED], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

@@ -27,6 +27,19 @@ def test_a_traceback_in_a_log_has_no_values_of_variables(
     assert "pa55-w0rd" not in printed
 
 
+def test_a_database_that_is_away_fills_no_log_with_tracebacks_of_its_driver(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    configure_logging("pretty", "info")
+    structlog.reset_defaults()
+    away = ConnectionRefusedError("Nobody is there.")
+    logging.getLogger("asyncpg.pool").warning("Failed to restore the pool connection floor", exc_info=away)
+    logging.getLogger("queue").error("A job was put back.", exc_info=away)
+    assert capsys.readouterr().err == "ERROR queue A job was put back.\nConnectionRefusedError: Nobody is there.\n"
+
+
 def _fail(secret: str) -> None:
     headers = {"Authorization": secret}
     raise ValueError(len(headers))

@@ -1,6 +1,7 @@
 """A data pod as its callers meet it: in time, a few at once, left alone while it is away; no network here."""
 
 import asyncio
+import socket
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -119,7 +120,9 @@ async def test_a_space_is_made_once_before_the_first_meaning() -> None:
     ("problem", "why"),
     [
         (Misconfigured("It holds vectors of dimension 3."), "it holds vectors of dimension 3"),
-        (KeyError("the secret of the pod"), "the connection failed (KeyError)"),
+        (KeyError("the secret of the pod"), "the connection failed."),
+        (socket.gaierror(-2, "the secret of the pod"), "the connection failed: its host name does not resolve."),
+        (ConnectionRefusedError("the secret of the pod"), "the connection failed: nothing listens there."),
     ],
 )
 async def test_the_reason_is_ours_and_never_what_the_pod_wrote(problem: Exception, why: str) -> None:

@@ -52,7 +52,7 @@ def test_a_budget_is_read_however_it_is_written_and_kept_in_bounds(sent: object,
     assert read_query({"libraryId": "/a/b", "query": "q", "tokens": sent}) == QueryArguments("/a/b", "q", read)
 
 
-@pytest.mark.parametrize("sent", [0, -1, "many", "-5", True, [], float("nan"), "٣"])
+@pytest.mark.parametrize("sent", [0, -1, 250.5, "250.5", "many", "-5", True, [], float("nan"), "٣"])
 def test_a_budget_that_is_no_number_is_refused(sent: object) -> None:
     with pytest.raises(InvalidInput, match="tokens"):
         read_query({"libraryId": "/a/b", "query": "q", "tokens": sent})
