@@ -9,8 +9,6 @@ def part_headings(part: Subtree) -> None:
         after = first.next
         if after is not None and after.tag == "span" and first.prev is None:
             first.insert_after(" ")
-    for box in part.css(":is(h1,h2,h3,h4,h5,h6) > div"):
-        box.insert_before(" ")
     for clause in part.css(".code-header .where,.title .mlabel"):
         clause.insert_before(" ")
     for line_break in part.css("dt br,.functionHeader br"):

@@ -28,7 +28,11 @@ _WAY = re.compile(r"[\W_]*(?:next|prev(?:ious)?)[\W_]*", re.IGNORECASE)
 _WAY_LINKS = tuple(re.compile(rf"""{end}(?:ious)?[^\w<>]*(?:</a>|"[^<>]*></a>)""") for end in ("ext", "rev"))
 """Ends of texts of such links, and of images in them: what begins with letters is looked for fast."""
 
-_PANEL = re.compile(r"<!--\s*(End of )?Navigation Panel\s*-->")
+_PANEL_NAME = "Navigation Panel"
+_PANEL = re.compile(rf"<!--\s*(End of )?{_PANEL_NAME}\s*-->")
+_END_CHARS = 8000
+"""Of the HTML of a page at each end, in which one of its links to other pages stands."""
+
 _MIN_WAYS = 2
 _MAX_WAYS = 40
 _MAX_LINE_CHARS = 1000
@@ -44,7 +48,7 @@ _MAX_LOSS = 0.5
 def drop_panels(part: Subtree) -> None:
     """Removes what LaTeX2HTML sets between two comments that call it a panel for navigation."""
     panel: list[LexborNode] | None = None
-    for child in [*part.root.iter(include_text=True)] if part.shows(_PANEL) else ():
+    for child in [*part.root.iter(include_text=True)] if part.says(_PANEL_NAME) else ():
         mark = _PANEL.fullmatch(child.html or "") if child.tag == "-comment" else None
         if mark is not None and mark[1]:
             for node in panel or ():
@@ -58,7 +62,7 @@ def drop_panels(part: Subtree) -> None:
 
 def drop_ways(part: Subtree) -> None:
     """Removes lines that lead to the pages before, after and above, as manuals have them at both ends of a page."""
-    if not any(map(part.shows, _WAY_LINKS)):
+    if not any(part.shows_at_an_end(link, _END_CHARS) for link in _WAY_LINKS):
         return
     links = islice(filter(_is_way, part.css("a[href]")), _MAX_WAYS)
     lines = {node.mem_id: node for link in links for node in _way_line(link, part.root)}

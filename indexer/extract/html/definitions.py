@@ -1,5 +1,6 @@
 """Readers of signatures and definition lists."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from indexer.extract.html.members import (
 from indexer.extract.inline import ids_in, inline_markdown, meaningful_ids
 from indexer.extract.walk import Walk
 
-_PARTS = "h1,h2,h3,h4,h5,h6,pre"
+_PARTS = re.compile(r"<(?:h[1-6]|pre)[\s>]")
 """What no term holds: one that does was not closed, or only places things on the page."""
 
 _ROWS = frozenset(["dt", "dd"])
@@ -132,7 +133,7 @@ def _read_signatures(walk: Walk, terms: list[LexborNode], bodies: list[LexborNod
 
 
 def _read_definition(walk: Walk, terms: list[LexborNode], bodies: list[LexborNode]) -> None:
-    if any(term.css_first(_PARTS) is not None for term in terms):
+    if any(_PARTS.search(term.html or "") for term in terms):
         for part in (*terms, *bodies):
             walk.read(part)
         return

@@ -14,7 +14,7 @@ _WORD = re.compile(r"\w")
 def box_list_text(part: Subtree) -> None:
     """Makes such text an item, as browsers show it: old pages indent by lists, and LDoc lists a single result so."""
     for node in part.css(_LISTS):
-        if any(_is_word(child) for child in node.iter(include_text=True)):
+        if _WORD.search(node.text(deep=False)):
             _box_runs(node)
 
 

@@ -29,9 +29,13 @@ class Subtree:
         self._present = {*_TAG.findall(self._html), *(f".{name}" for name in classes)}
         self._marks: dict[str, bool] = {}
 
-    def shows(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern is found in its HTML."""
-        return pattern.search(self._html) is not None
+    def says(self, text: str) -> bool:
+        """Whether a text stands in its HTML."""
+        return self._holds(text)
+
+    def shows_at_an_end(self, pattern: re.Pattern[str], chars: int) -> bool:
+        """Whether a pattern is found in the first or the last so many characters of its HTML."""
+        return any(pattern.search(part) for part in (self._html[:chars], self._html[chars:][-chars:]))
 
     def css(self, selector: str) -> list[LexborNode]:
         """Gives the elements a selector finds, in the order of the page."""
