@@ -15,6 +15,7 @@ from bench.extraction.debian import DEBIAN
 from bench.extraction.measurement import PageResult, count_twins, measure_corpus, page_address
 from bench.extraction.pace import Pace, measure_pace
 from bench.extraction.settings import ExtractionSettings
+from core.memory import collect_rarely
 
 COMMAND = "make bench-crawl"
 
@@ -36,6 +37,7 @@ class Measured:
 
 def main() -> None:
     """Measures all sets that can be had."""
+    collect_rarely()  # as the product's processes of extraction do
     settings = ExtractionSettings()
     wanted = settings.sets.split()
     corpora = [corpus for corpus in (*DEBIAN, *BUILT) if not wanted or corpus.name in wanted]
