@@ -1,5 +1,6 @@
 """Fixtures all tests share: one embedded PostgreSQL per run, and a fresh database copied from a template per test."""
 
+import signal
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 from core.database import Database
 from core.embedded_postgres import embedded_postgres
 from migrations.runner import migrate
+
+# A shell script that starts a run in the background has Ctrl-C ignored, in it and in all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
