@@ -219,6 +219,11 @@ class ModelProcess(ABC, Generic[Loaded]):
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        if process.stdin:
+            # What a killed process no longer read is an error of the pipe, which nobody else would ask for.
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await process.stdin.wait_closed()
 
 
 class EmbedderProcess(ModelProcess[LoadedModel]):
