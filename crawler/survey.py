@@ -4,7 +4,6 @@ The readers of a real crawl do the work, on a frontier that is kept in memory.
 """
 
 import asyncio
-import re
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -23,7 +22,6 @@ from crawler.rules import CrawlRules
 from crawler.settings import CrawlerSettings
 from crawler.website import Website
 
-_INDEX = re.compile(r"/(index\.html?)?$")
 _MAX_EXAMPLES = 5
 _MAX_RULES = 100
 _MAX_NOTED = 500_000
@@ -231,9 +229,9 @@ class _Sketch:
 
     def find_same(self, address: str, page: Fetched) -> str | None:
         """Gives the address of which another one, `/x`, `/x/` or `/x/index.html`, has shown the same page before."""
-        if not index_variants(address):
+        if not (variants := index_variants(address)):
             return None
-        shown = self._shown.setdefault((_INDEX.sub("", address), page.sha256), address)
+        shown = self._shown.setdefault((min(address, *variants, key=len), page.sha256), address)
         return shown if shown != address else None
 
     def _new(self, addresses: Iterable[str]) -> list[str]:

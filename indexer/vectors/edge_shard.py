@@ -39,9 +39,9 @@ def open_shard(folder: Path) -> engine.EdgeShard:
         folder.mkdir(parents=True, exist_ok=True)
         shard = engine.EdgeShard.create(str(folder), _config({}))
         _index_payload(shard)
-    except (KeyboardInterrupt, SystemExit):
-        raise
     except BaseException as error:  # the engine raises plain exceptions with its own text, and worse when it panics
+        if not isinstance(error, Exception) and not is_of_engine(error):
+            raise
         raise Misconfigured(f"The vector store in {folder} cannot be opened: {error}. {IF_BROKEN}") from error
     return shard
 

@@ -42,15 +42,17 @@ async def test_a_second_crawl_transfers_only_what_changed(
         assert [before[site.url + target][name] for name in place] == [after[site.url + target][name] for name in place]
 
 
+async def dated_index(request: Request) -> Answer:
+    """Gives a page with a link, and to whoever has it already, that it has not changed."""
+    is_known = "if-modified-since" in request.headers
+    body = b"" if is_known else b'<a href="a.html">a</a>'
+    return Answer(body, 304 if is_known else 200, headers={"Last-Modified": "Mon, 01 Jun 2026 10:00:00 GMT"})
+
+
 async def test_a_page_whose_old_copy_is_lost_is_fetched_again(
     content_database: Database, store: ObjectStore, site: Site
 ) -> None:
-    async def index(request: Request) -> Answer:
-        is_known = "if-modified-since" in request.headers
-        body = b"" if is_known else b'<a href="a.html">a</a>'
-        return Answer(body, 304 if is_known else 200, headers={"Last-Modified": "Mon, 01 Jun 2026 10:00:00 GMT"})
-
-    site.routes["/"] = index
+    site.routes["/"] = dated_index
     site.page("/a.html")
     source = await add_source(content_database, site.url)
     first = await crawl(content_database, store, source)
@@ -66,12 +68,7 @@ async def test_a_page_whose_old_copy_is_lost_is_fetched_again(
 async def test_links_that_an_earlier_release_missed_are_found_on_pages_that_have_not_changed(
     content_database: Database, store: ObjectStore, site: Site
 ) -> None:
-    async def index(request: Request) -> Answer:
-        is_known = "if-modified-since" in request.headers
-        body = b"" if is_known else b'<a href="a.html">a</a>'
-        return Answer(body, 304 if is_known else 200, headers={"Last-Modified": "Mon, 01 Jun 2026 10:00:00 GMT"})
-
-    site.routes["/"] = index
+    site.routes["/"] = dated_index
     source = await add_source(content_database, site.url)
     first = await crawl(content_database, store, source)
     await complete(content_database, first.crawl_id)

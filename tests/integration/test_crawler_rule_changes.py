@@ -17,12 +17,6 @@ _DROPPED = [f"changelog/{number}.html" for number in range(8)]
 _RULES = CrawlRules(excludes=("changelog/**",))
 
 
-@pytest.fixture(scope="module")
-async def processes() -> AsyncGenerator[ExtractionProcesses]:
-    async with ExtractionProcesses(1) as running:
-        yield running
-
-
 @pytest.fixture
 async def library(
     content_database: Database, tmp_path: Path, processes: ExtractionProcesses, site: Site

@@ -12,7 +12,7 @@ from indexer.extract.inline import ids_in
 
 _MARKED = (
     "footer:not(.footnotes,blockquote footer,figure footer),div.footer:not(blockquote .footer,figure .footer),"
-    "div#footer,div.navigation,[role=contentinfo],[role=complementary]"
+    "div[id=footer],div.navigation,[role=contentinfo],[role=complementary]"
 )
 _WORDS = (
     "prev-next next-prev page-nav post-nav pagination edit-this edit-page edit-link edit-on last-updated last-modified "
