@@ -178,9 +178,11 @@ class Frontier:
         """Writes what became of pages, all or nothing."""
         async with self._database.transaction() as connection:
             await queries.update_settled_pages(connection, self.crawl_id, self._runner, results)
-        self.held.difference_update(result.url for result in results)
         fetched = [result.url for result in results if result.state == "fetched"]
-        self.kept += len(fetched) - await self._turn_twins(fetched)
+        twins = await self._turn_twins(fetched)
+        # Both at once: who looks for room between the two would take these pages for none.
+        self.held.difference_update(result.url for result in results)
+        self.kept += len(fetched) - twins
         self.news.set()
 
     async def _turn_twins(self, fetched: Sequence[str]) -> int:

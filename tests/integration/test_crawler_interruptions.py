@@ -152,6 +152,27 @@ async def frontier_of(database: Database, crawl_id: UUID, *addresses: str) -> Fr
     return frontier
 
 
+async def test_pages_that_are_being_settled_count_as_held_or_as_kept(content_database: Database, site: Site) -> None:
+    source = await add_source(content_database, site.url)
+    started = await service.start_crawl(content_database, source.id)
+    # Some may have a twin under a shorter address, which settling asks about.
+    addresses = [f"{site.url}/a/", f"{site.url}/b/index.html", f"{site.url}/c.html"]
+    frontier = await frontier_of(content_database, started.id, *addresses)
+    claimed = await frontier.claim(10)
+    settling = asyncio.create_task(
+        frontier.settle([PageResult(page.url, "fetched", body_sha256=page.url.encode()) for page in claimed])
+    )
+
+    counts: set[int] = set()
+    while not settling.done():
+        counts.add(len(frontier.held) + frontier.kept)
+        await asyncio.sleep(0)
+
+    await settling
+    assert counts == {3}
+    assert (frontier.held, frontier.kept) == (set(), 3)
+
+
 async def test_a_lease_whose_claim_was_cancelled_before_its_answer_came_is_given_back(
     content_database: Database, site: Site
 ) -> None:
