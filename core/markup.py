@@ -5,58 +5,64 @@ from collections import Counter
 from itertools import accumulate
 from operator import sub
 
-from core.nesting import name_of, open_at_once
+from core.elements import ANNOTATIONS, DEFINITIONS, FOREIGN, FORMATTING, ITEMS, UNNESTED, name_of
+from core.nesting import open_at_once
 
 MAX_TAGS = 400_000
 """Of one page, opening and closing; each element takes a parser up to half a kilobyte. The largest of real pages have a
 third of that."""
 
 MAX_NESTING = 400
-MAX_REOPENED = 5_000_000
+MIN_REOPENED, MAX_REOPENED, REOPENED_PER_CHAR = 1_000_000, 2_500_000, 0.6
+"""Elements for formatting that may be open at once, times tags: a parser makes up to half as many of them, of 180 bytes
+each. Pages of megabytes may have more: one of 3.7 has 1.9 million."""
+
 MAX_TAG_CHARS = 60_000
 MAX_WORDS = 20_000
 """Of one tag that may be text of a script."""
 
-MIN_STEPS, MAX_STEPS, STEPS_PER_CHAR = 20_000_000, 200_000_000, 200
-"""Elements that may be open at once, times tags: what a parser does for 20 million takes a tenth of a second. Long
-pages may take longer: one full of drawings has 62 million in 660 000 characters."""
+MIN_STEPS, MAX_STEPS, STEPS_PER_CHAR = 60_000_000, 250_000_000, 600
+"""Elements that may be open at once, times tags: what a parser does for 60 million takes up to a seventh of a second.
+Long pages may take longer: one full of drawings has 62 million in 660 000 characters."""
 
 _TAG = re.compile(r"</?[a-zA-Z][^\s/>]*")
 _OPAQUE = re.compile(r"<(script|style|svg|textarea|title)\b", re.IGNORECASE)
-# Elements that end by themselves where the next one begins, or have no content.
-_UNNESTED_WORDS = (
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option "
-    "optgroup colgroup rt rp a html head body"
-)
-_UNNESTED = frozenset(_UNNESTED_WORDS.split())
-# A parser opens these again in each block that follows. Source: HTML Standard, 13.2.4.3.
-_FORMATTING_WORDS = "b big code em font i nobr s small strike strong tt u"
-_FORMATTING = frozenset(_FORMATTING_WORDS.split())
-_MOST_WEIGHTS, _LONGEST_KEPT = 10_000, 20
+_MAX_FORMATTING_CHARS = 300
+_INITIALS, _TAILS = ("|".join(sorted({name[part] for name in FORMATTING})) for part in (slice(0, 1), slice(1, None)))
+# A few more names than those, which does no harm, in half of the time.
+_FORMATTING_TAG = re.compile(rf"<((?i:{_INITIALS})(?=(?i:{_TAILS})[\s/>])[^>]{{0,{_MAX_FORMATTING_CHARS}}})")
+_PLAIN_TAG = re.compile(r"""\w+(?:[\t\n\f\r ]+[\w:-]+(?:="[^"]*"|='[^']*'|=[\w.#%-]+)?)*[\t\n\f\r ]*""")
+_MOST_EQUAL = 3
+"""Of equal elements for formatting, those that a parser opens again. Source: HTML Standard, 13.2.4.3 (the Noah's Ark
+clause)."""
+
+_KINDS = {"F": FORMATTING, "S": FOREIGN, "I": ITEMS, "D": DEFINITIONS, "A": ANNOTATIONS, "U": UNNESTED}
+_NESTED = "NFS"
+_MOST_ROUNDS = 64
+"""In which what is closed is taken away from the inside out; real pages are done in thirty."""
+
+_MOST_TAGS, _LONGEST_KEPT = 10_000, 20
 
 
-class _Weights(dict[str, int]):
-    """Opening or closing tag -> +1, -1, or 0 for names that do not count; keeps some of those it was asked for."""
+class _Letters(dict[str, str]):
+    """Opening or closing tag -> the letter of its kind, a capital where it opens; keeps some of those it was asked for.
 
-    def __init__(self, names: frozenset[str], *, counts_others: bool) -> None:
-        super().__init__()
-        self._names = names
-        self._counts_others = counts_others
+    N is what nests and is of no other kind. To count letters takes a tenth of the time of counting tags.
+    """
 
-    def __missing__(self, tag: str) -> int:
-        counts = (name_of(tag) in self._names) != self._counts_others
-        weight = 0 if not counts else -1 if tag.startswith("</") else 1
-        if len(self) < _MOST_WEIGHTS and len(tag) <= _LONGEST_KEPT:
-            self[tag] = weight
-        return weight
-
-
-_NESTING = _Weights(_UNNESTED, counts_others=True)
-_REOPENING = _Weights(_FORMATTING, counts_others=False)
+    def __missing__(self, tag: str) -> str:
+        name = name_of(tag)
+        kind = next((letter for letter, names in _KINDS.items() if name in names), "N")
+        letter = kind.lower() if tag.startswith("</") else kind
+        if len(self) < _MOST_TAGS and len(tag) <= _LONGEST_KEPT:
+            self[tag] = letter
+        return letter
 
 
-def _opened(counts: Counter[str], weights: _Weights) -> int:
-    return sum(count for tag, count in counts.items() if weights[tag] > 0)
+_LETTERS = _Letters()
+_BRACKETS = {ord(letter): bracket for kind in _NESTED for letter, bracket in ((kind, "("), (kind.lower(), ")"))} | {
+    ord(letter): None for kind in "IDAU" for letter in (kind, kind.lower())
+}
 
 
 def is_parsable(html: str) -> bool:
@@ -64,57 +70,72 @@ def is_parsable(html: str) -> bool:
     if html.count("<") > MAX_TAGS:
         return False
     tags = _TAG.findall(html)
-    return (_is_bounded(html, tags) or _is_bounded_but_for_opaque(html, tags)) and _is_cheap(html, tags)
+    letters = _spelled(tags)
+    return (_is_bounded(html, letters) or _is_bounded_but_for_opaque(html)) and _is_cheap(html, tags, letters)
 
 
-def _is_cheap(html: str, tags: list[str]) -> bool:
+def _spelled(tags: list[str]) -> str:
+    return "".join(map(_LETTERS.__getitem__, tags))
+
+
+def _is_cheap(html: str, tags: list[str], letters: str) -> bool:
     """Whether a parser has little to do also where it does not obey all closing tags."""
     count = len(tags)
-    if count * count <= MAX_REOPENED:
+    if count * count <= MIN_REOPENED:
         return True
-    counts, most_steps = Counter(tags), _most_steps(html)
-    if _opened(counts, _NESTING) * count <= most_steps and _opened(counts, _REOPENING) * count <= MAX_REOPENED:
+    most_steps = min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
+    most_reopened = min(max(MIN_REOPENED, REOPENED_PER_CHAR * len(html)), MAX_REOPENED)
+    formatting = letters.count("F")
+    if formatting * count > most_reopened:
+        formatting = _told_apart(html)
+    if _opened(letters) * count <= most_steps and formatting * count <= most_reopened:
         return True
-    most = open_at_once(html, tags, _UNNESTED, _FORMATTING)
-    return most.nested * count <= most_steps and most.formatting * count <= MAX_REOPENED
+    most = open_at_once(html, tags)
+    return most.elements * count <= most_steps and min(formatting, most.formatting) * count <= most_reopened
 
 
-def _most_steps(html: str) -> int:
-    return min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
+def _opened(letters: str) -> int:
+    """Gives an upper bound for the elements that are open at once if none is closed."""
+    if "S" in letters:
+        return sum(map(letters.count, "NFSIDAU"))
+    items, definitions, annotations = map(letters.count, "IDA")
+    return sum(map(letters.count, _NESTED)) + 2 * min(items, definitions) + annotations
 
 
-def _is_bounded_but_for_opaque(html: str, tags: list[str]) -> bool:
+def _told_apart(html: str) -> int:
+    """Gives an upper bound for the elements for formatting that a parser has to open again at once."""
+    counts = Counter(_FORMATTING_TAG.findall(html))
+    return sum(min(count, _MOST_EQUAL) if _is_plain(tag) else count for tag, count in counts.items())
+
+
+def _is_plain(tag: str) -> bool:
+    """Whether a tag surely ends at the first angle bracket after it, so that those that read the same are the same."""
+    return len(tag) < _MAX_FORMATTING_CHARS and _PLAIN_TAG.fullmatch(tag) is not None
+
+
+def _is_bounded(html: str, letters: str) -> bool:
+    return _depth(letters) <= MAX_NESTING and _longest_tag(html) <= MAX_TAG_CHARS
+
+
+def _is_bounded_but_for_opaque(html: str) -> bool:
     """Tells the same without what looks opaque, bounded for the case that a parser sees markup there."""
     bare = _without_opaque(html)
-    seen = _TAG.findall(bare)
-    hidden = Counter(tags) - Counter(seen)
-    formatting = _opened(hidden, _REOPENING)
-    is_cheap = hidden.total() * len(tags) <= _most_steps(html) and formatting * len(tags) <= MAX_REOPENED
-    return is_cheap and _is_bounded(bare, seen) and _most_words(html) <= MAX_WORDS
+    return _is_bounded(bare, _spelled(_TAG.findall(bare))) and _most_words(html) <= MAX_WORDS
+
+
+def _depth(letters: str) -> int:
+    """Gives how deep a page nests, at most, if a parser obeys all closing tags."""
+    left, rounds = letters.translate(_BRACKETS), 0
+    while "()" in left and rounds < _MOST_ROUNDS:
+        left, rounds = left.replace("()", ""), rounds + 1
+    sums = list(accumulate((1 if bracket == "(" else -1 for bracket in left), initial=0))
+    return rounds + max(map(sub, sums, accumulate(sums, min)))
 
 
 def _most_words(html: str) -> int:
     """Gives an upper bound for the number of attributes of one tag."""
     long_parts = (part for part in html.split(">") if len(part) > MAX_WORDS and "<" in part)
     return max((len(part.partition("<")[2].split()) for part in long_parts), default=0)
-
-
-def _is_bounded(html: str, tags: list[str]) -> bool:
-    nesting = _peak(tags, _NESTING)
-    if nesting > MAX_NESTING or _longest_tag(html) > MAX_TAG_CHARS:
-        return False
-    if nesting * len(tags) <= MAX_REOPENED:
-        return True
-    return _peak(tags, _REOPENING) * len(tags) <= MAX_REOPENED
-
-
-def _peak(tags: list[str], weights: _Weights) -> int:
-    """Gives the highest rise of the running sum of weights above its lowest value before, or a small bound of it."""
-    sums = list(accumulate(map(weights.__getitem__, tags), initial=0))
-    spread = max(sums) - min(sums)
-    if spread <= MAX_NESTING and spread * len(tags) <= MAX_REOPENED:
-        return spread
-    return max(map(sub, sums, accumulate(sums, min)))
 
 
 def _longest_tag(html: str) -> int:

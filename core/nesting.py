@@ -3,13 +3,27 @@
 A closing tag may stand in the value of an attribute or in a comment, or may be passed over as something else is open:
 `<div x="</div>">`, `<div><!-- </div> -->` and `<div></span>` all leave a `div` open. So only those are believed that
 directly follow their opening tag, but for what is closed in between in the same way.
-Source of what ends where: HTML Standard, 13.2.5 (tokenization) and 13.2.6.4.7 (an end tag of the current node pops it).
+Source of what ends where: HTML Standard, 13.2.5 (tokenization), 13.2.6.4.7 (an end tag of the current node pops it) and
+13.2.6.5 (foreign content).
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from core.elements import (
+    ANNOTATIONS,
+    DEFINITIONS,
+    DRAWN,
+    ENDED_BY,
+    FOREIGN,
+    FORMATTING,
+    GROUPS,
+    ITEMS,
+    UNNESTED,
+    name_of,
+)
 
 _SPACE = r"[\t\n\f\r ]"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\t\n\f\r >"'][^\t\n\f\r >]*+)"""
@@ -20,88 +34,161 @@ _TOKEN = re.compile(
         !--(?:-?>|.*?(?:--!?>|\Z))
         | !\[CDATA\[.*?(?:\]\]>|\Z)
         | (?:[!?]|/(?![a-zA-Z]))[^>]*+
-        | (/?[a-zA-Z][^\t\n\f\r />]*+)(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+
+        | (/?[a-zA-Z][^\t\n\f\r />]*+)(?:{_SPACE}++|/(?!>)|{_ATTRIBUTE})*+(/?)
     )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MOST_NAMES = 64
+_KNOWN = UNNESTED | FORMATTING | FOREIGN | GROUPS
+_MOST_NAMES = 96
+"""Of elements that are told apart, beside those known here; real pages have up to 30 that nest."""
+
 _MOST_ROUNDS = 64
-"""Real pages have up to 30 names that nest, and are done in ten rounds."""
+"""Real pages are done in ten."""
 
 _FIRST = 0x4E00
+_OTHER, _DRAWN = chr(_FIRST - 1), chr(_FIRST - 2)
+"""Letters of an element of too many names, and of a drawn one that closes itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAtOnce:
-    """Upper bounds of how many elements are open at once: of all that nest, and of those for formatting alone."""
+    """Upper bounds of how many elements are open at once: of all, and of those for formatting alone."""
 
-    nested: int
+    elements: int
     formatting: int
 
 
-def open_at_once(html: str, names: Iterable[str], unnested: frozenset[str], formatting: frozenset[str]) -> OpenAtOnce:
+_Tag = tuple[str, str]
+"""`name` or `/name`, and a slash if it closes itself, where that counts."""
+
+
+class _Tags:
+    """The tags of a page in order."""
+
+    def __init__(self, html: str, looks: Iterable[str]) -> None:
+        found: list[_Tag] = _TOKEN.findall(html)
+        self.seen = found
+        # What looks like a tag where none is expected: in drawings a parser may see one there.
+        hidden = Counter(looks)
+        for (name, _), count in Counter(found).items():
+            hidden[f"<{name}"] -= count
+        self._hidden = {tag: count for tag, count in hidden.items() if count > 0 and not tag.startswith("</")}
+
+    def hidden(self, names: frozenset[str], *, but_these: bool = False) -> int:
+        """Counts those that open an element of these names, or of all others."""
+        return sum(count for tag, count in self._hidden.items() if (name_of(tag) in names) != but_these)
+
+
+def open_at_once(html: str, looks: Iterable[str]) -> OpenAtOnce:
     """Gives bounds for a page.
 
     Args:
         html: The page.
-        names: What looks like a tag in it, opening or closing, as `<name` or `</name`, also where it is none.
-        unnested: Names of elements that end by themselves where the next one begins.
-        formatting: Names of elements that a parser opens again.
+        looks: What looks like a tag in it, opening or closing, as `<name` or `</name`, also where it is none.
     """
-    tags = [f"<{name}" for name in _TOKEN.findall(html) if name]
-    spelled = _Spelling(unnested)
-    left = "".join(map(spelled.__getitem__, tags))
-    nested, formatted = _hidden(names, tags, spelled, formatting)
-    for _ in range(_MOST_ROUNDS):
-        before = len(left)
-        for name, pair in reversed(spelled.pairs.items()):
-            shorter = left.replace(pair, "")
-            if len(shorter) < len(left):  # it was as deep at least once
-                nested, formatted = nested + 1, formatted + (name in formatting)
-            left = shorter
-        if len(left) == before:
-            break
-    open_still = {name: left.count(pair[0]) for name, pair in spelled.pairs.items()}
+    tags = _Tags(html, looks)
+    nested = _Left(tags, UNNESTED)
+    elements = nested.depth + nested.count() + tags.hidden(UNNESTED, but_these=True)
     return OpenAtOnce(
-        nested + sum(open_still.values()) + left.count(spelled.other),
-        formatted + sum(count for name, count in open_still.items() if name in formatting),
+        elements + _items_at_once(tags) + _foreign_at_once(tags),
+        nested.depth_of(FORMATTING) + nested.count(FORMATTING) + tags.hidden(FORMATTING),
     )
 
 
-class _Spelling(dict[str, str]):
-    """Tag -> a character, another for closing, none for what does not nest; those of too many names are all alike."""
+def _items_at_once(tags: _Tags) -> int:
+    """Bounds the open elements that end by themselves only beside their like: items within definitions within items."""
+    left = _Left(tags, UNNESTED - ITEMS - DEFINITIONS - ANNOTATIONS)
+    items, definitions, annotations = (
+        left.count(names) + tags.hidden(names) for names in (ITEMS, DEFINITIONS, ANNOTATIONS)
+    )
+    return left.depth + 2 * min(items, definitions) + annotations
 
-    def __init__(self, unnested: frozenset[str]) -> None:
+
+def _foreign_at_once(tags: _Tags) -> int:
+    """Bounds the open elements that nest only because a drawing or a formula around them is not closed."""
+    left = _Left(tags, frozenset())
+    is_closed = left.count(FOREIGN) == 0 and tags.hidden(FOREIGN) == 0
+    return left.depth if is_closed else left.depth + left.count(UNNESTED) + tags.hidden(UNNESTED)
+
+
+class _Left:
+    """What is left of a page's tags when all that is surely closed was taken away, from the inside out.
+
+    `depth` bounds how deep that was.
+    """
+
+    def __init__(self, tags: _Tags, passed_over: frozenset[str]) -> None:
+        self._spelling = spelling = _Spelling(passed_over)
+        letters = "".join(map(spelling.__getitem__, tags.seen))
+        self._drawn = letters.count(_DRAWN)
+        self.depth = min(self._drawn, 1)
+        self._all_letters = letters
+        for _ in range(_MOST_ROUNDS):
+            shorter = self._without_innermost(letters)
+            if len(shorter) == len(letters):
+                break
+            letters = shorter
+        self._letters = letters
+
+    def depth_of(self, names: frozenset[str]) -> int:
+        """Gives how deep elements of these names lie in each other in what was taken away, where each is closed."""
+        pairs = [pair for name, pair in self._spelling.pairs.items() if name in names]
+        brackets = {ord(letter): None for pair in self._spelling.pairs.values() for letter in pair}
+        brackets |= {ord(_DRAWN): None, ord(_OTHER): None}
+        brackets |= {ord(letter): bracket for pair in pairs for letter, bracket in zip(pair, "()", strict=True)}
+        left, depth = self._all_letters.translate(brackets), 0
+        while "()" in left and depth < _MOST_ROUNDS:
+            left, depth = left.replace("()", ""), depth + 1
+        # What is left of one kind of bracket alone was never closed, and is counted as such.
+        return depth + left.count("(") if "()" in left else depth
+
+    def count(self, names: frozenset[str] | None = None) -> int:
+        """Counts the elements that are left open, of these names or of all."""
+        left = sum(
+            self._letters.count(pair[0])
+            for name, pair in self._spelling.pairs.items()
+            if names is None or name in names
+        )
+        if names is not None:
+            return left
+        # Of drawn ones side by side only one was kept, as it makes no difference inside of a drawing.
+        return left + self._letters.count(_OTHER) + (self._drawn if _DRAWN in self._letters else 0)
+
+    def _without_innermost(self, letters: str) -> str:
+        for name, pair in reversed(self._spelling.pairs.items()):
+            shorter = letters.replace(pair, "")
+            if self._drawn and name in GROUPS | FOREIGN:
+                shorter = re.sub(f"{pair[0]}{_DRAWN}++{pair[1]}", "" if name in FOREIGN else _DRAWN, shorter)
+            for kinds in ENDED_BY.get(name, ()):
+                # Their closing tag ends what is open in them, which is one at most if all are of one kind.
+                if inside := "".join(self._spelling.pairs[kind][0] for kind in kinds if kind in self._spelling.pairs):
+                    shorter = re.sub(f"{pair[0]}[{inside}]++{pair[1]}", "", shorter)
+            if len(shorter) < len(letters):  # it was as deep at least once
+                self.depth += 1
+            letters = shorter
+        return letters
+
+
+class _Spelling(dict[_Tag, str]):
+    """Tag -> a letter, another for closing, none for names passed over; those of too many names are all alike."""
+
+    def __init__(self, passed_over: frozenset[str]) -> None:
         super().__init__()
-        self._unnested = unnested
+        self._passed_over = passed_over
         self.pairs: dict[str, str] = {}
-        self.other = chr(_FIRST - 1)
 
-    def __missing__(self, tag: str) -> str:
-        self[tag] = self._spell(tag)
+    def __missing__(self, tag: _Tag) -> str:
+        self[tag] = self._spell(*tag)
         return self[tag]
 
-    def _spell(self, tag: str) -> str:
-        name, is_closing = name_of(tag), tag.startswith("</")
-        if name in self._unnested:
+    def _spell(self, tag: str, slash: str) -> str:
+        name, is_closing = name_of(tag), tag.startswith("/")
+        if not name or name in self._passed_over:  # a comment has none
             return ""
-        if name not in self.pairs and len(self.pairs) == _MOST_NAMES:
-            return "" if is_closing else self.other
+        if slash and not is_closing and name in DRAWN:
+            return _DRAWN
+        if name not in self.pairs and name not in _KNOWN and len(self.pairs) >= _MOST_NAMES:
+            return "" if is_closing else _OTHER
         first = _FIRST + 2 * len(self.pairs)
         return self.pairs.setdefault(name, chr(first) + chr(first + 1))[is_closing]
-
-
-def name_of(tag: str) -> str:
-    """Gives the name of `<name` or `</name` in small letters, where a parser would make them small."""
-    name = tag.lstrip("</")
-    return name.lower() if name.isascii() else name
-
-
-def _hidden(
-    names: Iterable[str], tags: Iterable[str], spelled: _Spelling, formatting: frozenset[str]
-) -> tuple[int, int]:
-    """Counts what looks like an opening tag where none is expected: in drawings a parser may see one there."""
-    hidden = Counter(names) - Counter(tags)
-    opening = {tag: count for tag, count in hidden.items() if not tag.startswith("</") and spelled[tag]}
-    return sum(opening.values()), sum(count for tag, count in opening.items() if name_of(tag) in formatting)

@@ -133,6 +133,27 @@ CASES: tuple[Case, ...] = (
         "nested too deeply",
     ),
     bad_page(
+        "formats-told-apart",
+        "300 kinds of bold that are never closed, and 8000 paragraphs, in each of which a parser opens them again",
+        answer(lambda: "<main><p>" + "".join(f"<b id={n}>" for n in range(300)) + "</p>" + "<p>x</p>" * 8000),
+        "failed",
+        "nested too deeply",
+    ),
+    bad_page(
+        "deep-drawing",
+        "A drawing of a hundred thousand links, which lie in each other there alone",
+        answer(lambda: "<main><svg>" + "<a>" * 100_000),
+        "failed",
+        "nested too deeply",
+    ),
+    bad_page(
+        "deep-lists",
+        "Fifty thousand items in definitions in items, without a list",
+        answer(lambda: "<main>" + "<li><dd>" * 50_000),
+        "failed",
+        "nested too deeply",
+    ),
+    bad_page(
         "a-million-attributes",
         "One element of a million attributes",
         answer(_attributes),

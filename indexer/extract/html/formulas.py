@@ -38,7 +38,12 @@ def spell_mathjax(document: LexborHTMLParser) -> None:
 
 def spell_formulas(part: Subtree) -> None:
     """Replaces a MathML formula by its TeX source where the page carries it, else by its text on one line."""
+    done: set[int] = set()
     for formula in part.css("math"):
+        if formula.mem_id in done:
+            continue
+        # What is in a formula belongs to it, also another one, and there may be thousands in each other.
+        done.update(inner.mem_id for inner in formula.css("math"))
         source = formula.css_first("annotation[encoding='application/x-tex']")
         tex = source.text_lexbor().strip() if source is not None else ""
         if tex and not _PROSE.search(_COMMAND.sub(" ", tex)):
