@@ -102,7 +102,9 @@ def read_shell(body: bytes, address: str) -> Shell | None:
     if program is None and not _is_generic(page):
         return None
     named = [*_named_in_attributes(page), *_specifications(scripts)]
-    initializers = [src for node in page.css("script[src]") if _INITIALIZER.search(src := node.attributes["src"] or "")]
+    initializers = [
+        src for node in page.css("script[src]") if _INITIALIZER.search(src := node.attributes.get("src") or "")
+    ]
     return Shell(
         program,
         address,

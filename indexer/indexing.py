@@ -309,7 +309,11 @@ class Indexer:
 
         raw = await asyncio.gather(*(read(page) for page in pages))
         of = LibraryName(version.id, version.library_name, version.version)
-        return await self._processes.run(prepare_pages, of, raw, rules) if raw else []
+        prepared = await self._processes.run(prepare_pages, of, raw, rules) if raw else []
+        for page in prepared:
+            if page.fault:
+                log.error("indexer.page_broke", url=page.outcome.page_url, fault=page.fault)
+        return prepared
 
     async def _store_pages(
         self, version: LibraryVersion, crawl_id: UUID, pages: list[PreparedPage], *, is_published: bool

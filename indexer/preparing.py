@@ -5,21 +5,24 @@ unchanged chunk of a later crawl is the same chunk and keeps its vectors.
 """
 
 import hashlib
+import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
 from indexer.chunking import Chunk, chunk_page, context_prefix, head_text, with_listed_symbols
 from indexer.duplicates import fingerprint_of
 from indexer.embedding.passages import passage_text, text_hash
-from indexer.extract import NO_RULES, ExtractedPage, SiteRules, extract_page
+from indexer.extract import NO_RULES, ExtractedPage, SiteRules, extract_page, unreadable
 from indexer.queries.chunks import ChunkRow
 from indexer.queries.facts import PageFacts
 from indexer.queries.pages import PageOutcome
 from indexer.release_notes import is_at_release_notes
 from indexer.tokens import count_tokens
+
+_MAX_FAULT_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,16 @@ class LibraryName:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page's chunks and what to write down about it; `description` is the first paragraph of prose."""
+    """A page's chunks and what to write down about it.
+
+    `description` is the first paragraph of prose, `fault` what to log of a page that could not be read by a mistake.
+    """
 
     outcome: PageOutcome
     facts: PageFacts
     chunks: tuple[ChunkRow, ...]
     description: str
+    fault: str = ""
 
 
 def prepare_pages(of: LibraryName, pages: Sequence[RawPage], rules: SiteRules = NO_RULES) -> list[PreparedPage]:
@@ -64,7 +71,14 @@ def get_ready() -> None:
 
 def prepare_page(of: LibraryName, page: RawPage, rules: SiteRules = NO_RULES) -> PreparedPage:
     """Extracts and chunks one page; a page nothing can be made of says so in its outcome."""
-    extracted = extract_page(page.body, page.content_type, page.url, rules)
+    try:
+        return _prepare_read(of, page, rules, extract_page(page.body, page.content_type, page.url, rules))
+    except Exception:  # a page nobody thought of fails that page, not the crawl
+        prepared = _prepare_read(of, page, rules, unreadable(page.url))
+        return replace(prepared, fault=traceback.format_exc()[-_MAX_FAULT_CHARS:])
+
+
+def _prepare_read(of: LibraryName, page: RawPage, rules: SiteRules, extracted: ExtractedPage) -> PreparedPage:
     rows = chunk_rows(of, extracted, page.symbols)
     outcome = extracted.problem or ("indexed" if rows else "empty")
     description = next((block.text for block in extracted.blocks if block.kind == "paragraph"), "")

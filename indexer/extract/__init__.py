@@ -12,7 +12,17 @@ from indexer.extract.charset import decode_body
 from indexer.extract.formats import extract_text, is_readable_type
 from indexer.extract.site_rules import NO_RULES, SiteRules, site_rules_of, with_code_language
 
-__all__ = ["NO_RULES", "Block", "BlockKind", "ExtractedPage", "Problem", "SiteRules", "extract_page", "site_rules_of"]
+__all__ = [
+    "NO_RULES",
+    "Block",
+    "BlockKind",
+    "ExtractedPage",
+    "Problem",
+    "SiteRules",
+    "extract_page",
+    "site_rules_of",
+    "unreadable",
+]
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
@@ -23,16 +33,16 @@ def extract_page(body: bytes, content_type: str, url: str, rules: SiteRules = NO
     """Gives the blocks of a document; whatever the body, the answer is a page and not an error."""
     kind = content_type.partition(";")[0].strip().lower()
     if len(body) > MAX_BODY_BYTES or not is_readable_type(kind):
-        return _unreadable(url)
+        return unreadable(url)
     text = decode_body(body, content_type)
     if _is_binary(text):
-        return _unreadable(url)
+        return unreadable(url)
     try:
         page = with_code_language(extract_text(text, kind, url, rules), rules)
         return with_known_anchors(page, content_type)
     except (ValueError, RecursionError, RuntimeError):
         # One page with markup that breaks a parser fails alone; the crawl reports it.
-        return _unreadable(url)
+        return unreadable(url)
 
 
 def _is_binary(text: str) -> bool:
@@ -40,5 +50,6 @@ def _is_binary(text: str) -> bool:
     return len(_CONTROL.findall(start)) > _MAX_CONTROLS * len(start) or start.count("\ufffd") > 0.1 * len(start)
 
 
-def _unreadable(url: str) -> ExtractedPage:
+def unreadable(url: str) -> ExtractedPage:
+    """Gives the page of which nothing could be made."""
     return ExtractedPage(url, "", None, None, None, (), "unreadable")

@@ -15,7 +15,7 @@ _WEB = ("http://", "https://")
 def base_of(document: LexborHTMLParser, url: str) -> str:
     """Gives the address that relative references of a page start from."""
     node = document.css_first("base[href]")
-    href = node.attributes["href"] if node is not None else None
+    href = node.attributes.get("href") if node is not None else None
     return (_resolved(url, href) if href and len(href) <= _MAX_CHARS else None) or url
 
 

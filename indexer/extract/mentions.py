@@ -47,7 +47,7 @@ class Links:
 
     def add(self, node: LexborNode) -> None:
         """Adds the links in a node."""
-        links = [(link, link.attributes["href"] or "") for link in node.css("a[href]")]
+        links = [(link, link.attributes.get("href") or "") for link in node.css("a[href]")]
         self.hrefs += (href for _, href in links if href)
         left = _MOST_CHARS
         for paragraph in _paragraphs_with_links(links):

@@ -135,7 +135,7 @@ _HTML = (
     b"<dl><dt>", b"<dd>", b"<ul><li>", b"<b>", b"<a href=", b'"', b"'", b" id=", b" class='line'", b"&#", b"&amp;",
     b"\0", b"<svg>", b"<math>", b"<template>", b"<select>", b"<script>", b"<style>.a{display:none}", b"<h1>", b"<br>",
     b"<details><summary>", b"<![CDATA[", b"</p>", b"<span class=linenos>", b"\xff", b"<section id=a>", b"<textarea>",
-    b"<frameset>", b"<base href=/>",
+    b"<frameset>", b"<base href=/>", b"<a xlink:href=b>", b"<base xlink:href=b>", b"<rt>", b"<li><dd>",
 )  # fmt: skip
 _MARKDOWN = (
     b"#", b"\n", b"\n\n", b"- ", b"1. ", b"> ", b"```", b"~~~", b"|", b"|-|", b"[", b"](", b")", b"![", b"<", b">",

@@ -102,7 +102,7 @@ def _beside(box: LexborNode, beside: Callable[[LexborNode], LexborNode | None]) 
 def _leads_away(line: list[LexborNode]) -> bool:
     """Whether there are links to other pages, and nothing that others could lead to."""
     links = [link for node in line for link in node.css("a[href]")]
-    if len(links) < _MIN_WAYS or any((link.attributes["href"] or "").startswith("#") for link in links):
+    if len(links) < _MIN_WAYS or any((link.attributes.get("href") or "").startswith("#") for link in links):
         return False
     return not any(node.css_first("code,pre") is not None or ids_in(node.html or "") for node in line)
 

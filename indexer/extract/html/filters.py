@@ -109,7 +109,7 @@ def drop_source_links(part: Subtree) -> None:
     for link in part.css("a[href]"):
         if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
             continue
-        if not _SOURCE_PLACE.search(link.attributes["href"] or ""):
+        if not _SOURCE_PLACE.search(link.attributes.get("href") or ""):
             continue
         after = link.next
         if after is None or after.tag != "-text" or not after.text_lexbor().strip():
