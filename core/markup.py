@@ -36,6 +36,7 @@ _MOST_EQUAL = 3
 """Of equal elements for formatting, those that a parser opens again. Source: HTML Standard, 13.2.4.3 (the Noah's Ark
 clause)."""
 
+_FEW_TAGS = 1000
 _KINDS = {"F": FORMATTING, "S": FOREIGN, "I": ITEMS, "D": DEFINITIONS, "A": ANNOTATIONS, "U": UNNESTED}
 _NESTED = "NFS"
 _MOST_ROUNDS = 64
@@ -67,8 +68,11 @@ _BRACKETS = {ord(letter): bracket for kind in _NESTED for letter, bracket in ((k
 
 def is_parsable(html: str) -> bool:
     """Whether a parser reads this in time linear to its length: number, depth and length of tags are bounded."""
-    if html.count("<") > MAX_TAGS:
+    most_tags = html.count("<")
+    if most_tags > MAX_TAGS:
         return False
+    if most_tags <= _FEW_TAGS:  # also all in each other they cost nothing
+        return _longest_tag(html) <= MAX_TAG_CHARS or _is_bounded_but_for_opaque(html)
     tags = _TAG.findall(html)
     letters = _spelled(tags)
     return (_is_bounded(html, letters) or _is_bounded_but_for_opaque(html)) and _is_cheap(html, tags, letters)
@@ -81,8 +85,6 @@ def _spelled(tags: list[str]) -> str:
 def _is_cheap(html: str, tags: list[str], letters: str) -> bool:
     """Whether a parser has little to do also where it does not obey all closing tags."""
     count = len(tags)
-    if count * count <= MIN_REOPENED:
-        return True
     most_steps = min(max(MIN_STEPS, STEPS_PER_CHAR * len(html)), MAX_STEPS)
     most_reopened = min(max(MIN_REOPENED, REOPENED_PER_CHAR * len(html)), MAX_REOPENED)
     formatting = letters.count("F")

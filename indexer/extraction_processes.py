@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
@@ -19,6 +19,7 @@ from core.memory import bound_arenas, collect_rarely
 log = structlog.get_logger(__name__)
 
 Arguments = ParamSpec("Arguments")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -29,6 +30,7 @@ class ExtractionProcesses:
         self.count = count
         self._executor = self._start()
         self._woken: ProcessPoolExecutor | None = None
+        self._alone = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,6 +58,25 @@ class ExtractionProcesses:
             if self._executor is executor:
                 self._executor = self._start()
             return await asyncio.wrap_future(_submit(self._executor, function, *arguments, **keywords))
+
+    async def run_over(
+        self, function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
+    ) -> list[Result | None]:
+        """Gives what a function gives for items, together or, if that kills the process, each alone; None for killers.
+
+        A process takes all it does with it: while items are tried alone, others that are lost so are tried after them.
+        """
+        try:
+            return [*await self.run(function, items)]
+        except BrokenProcessPool:
+            async with self._alone:
+                return [await self._run_alone(function, item) for item in items]
+
+    async def _run_alone(self, function: Callable[[Sequence[Item]], list[Result]], item: Item) -> Result | None:
+        try:
+            return (await self.run(function, [item]))[0]
+        except BrokenProcessPool:
+            return None
 
     def wake(self, function: Callable[[], None]) -> None:
         """Has the processes started, and run a function that gets them ready, unless that was done before."""

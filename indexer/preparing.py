@@ -74,8 +74,14 @@ def prepare_page(of: LibraryName, page: RawPage, rules: SiteRules = NO_RULES) ->
     try:
         return _prepare_read(of, page, rules, extract_page(page.body, page.content_type, page.url, rules))
     except Exception:  # a page nobody thought of fails that page, not the crawl
-        prepared = _prepare_read(of, page, rules, unreadable(page.url))
-        return replace(prepared, fault=traceback.format_exc()[-_MAX_FAULT_CHARS:])
+        return broken_page(of, page, rules, traceback.format_exc()[-_MAX_FAULT_CHARS:])
+
+
+def broken_page(
+    of: LibraryName, page: RawPage, rules: SiteRules, fault: str = "It ended the process that read it."
+) -> PreparedPage:
+    """Gives what is noted of a page that broke its reader."""
+    return replace(_prepare_read(of, page, rules, unreadable(page.url)), fault=fault)
 
 
 def _prepare_read(of: LibraryName, page: RawPage, rules: SiteRules, extracted: ExtractedPage) -> PreparedPage:

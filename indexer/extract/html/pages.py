@@ -20,8 +20,7 @@ from indexer.extract.mentions import Links, mentions_of_others
 from indexer.extract.site_rules import NO_RULES, SiteRules, find_main, strip_page
 from indexer.extract.walk import MAX_BLOCKS, Walk
 
-_VERSION_NAMES = ("docsearch:version", "docusaurus_version", "doc-version")
-_VERSION_METAS = ",".join(f"meta[name='{name}']" for name in _VERSION_NAMES)
+_VERSION_METAS = ",".join(f"meta[name='{name}']" for name in ("docsearch:version", "docusaurus_version", "doc-version"))
 _SPHINX_VERSION = re.compile(r"""VERSION:\s*['"]([^'"]{1,50})['"]""")
 _TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b", re.IGNORECASE)
 _VERSION = re.compile(r"^[\w.+-]{1,50}$")
@@ -131,7 +130,8 @@ def _language(document: LexborHTMLParser) -> str | None:
 
 
 def _version(document: LexborHTMLParser, html: str) -> str | None:
-    meta = document.css_first(_VERSION_METAS) if any(name in html for name in _VERSION_NAMES) else None
+    head = document.head
+    meta = head.css_first(_VERSION_METAS) if head is not None else None
     named = (meta.attributes.get("content") or "").split(",")[0].strip() if meta is not None else ""
     title = document.css_first("title")
     found = _SPHINX_VERSION.search(html[:_START_CHARS]) or (

@@ -1,0 +1,34 @@
+"""Processes for extraction that are killed by what they read."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+
+from indexer.extraction_processes import ExtractionProcesses
+
+DEADLY = -1
+
+
+def doubled(numbers: Sequence[int]) -> list[int]:
+    """Stands for the reading of pages; one number ends the process, as a fault in a parser would."""
+    if DEADLY in numbers:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [2 * number for number in numbers]
+
+
+async def test_what_kills_its_process_is_left_out_alone() -> None:
+    async with ExtractionProcesses(2) as processes:
+        found = await processes.run_over(doubled, [1, DEADLY, 3])
+        after = await processes.run_over(doubled, [4])
+
+    assert (found, after) == ([2, None, 6], [8])
+
+
+async def test_what_is_read_beside_it_is_not_lost() -> None:
+    batches = [[1, 2], [DEADLY], [3], [4, 5], [6]]
+
+    async with ExtractionProcesses(2) as processes:
+        found = await asyncio.gather(*(processes.run_over(doubled, batch) for batch in batches))
+
+    assert found == [[2, 4], [None], [6], [8, 10], [12]]
