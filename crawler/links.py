@@ -76,7 +76,7 @@ def read_links(body: bytes, address: str, content_type: str) -> PageLinks:
         refresh=resolve_address(base, refresh) if refresh else None,
         canonical=resolve_address(base, canonical) if canonical else None,
     )
-    return replace(found, signs=read_signs(page, base), has_prose=has_prose(page))
+    return replace(found, signs=read_signs(page, base, lowered), has_prose=has_prose(page))
 
 
 def packed(links: PageLinks) -> bytes:

@@ -19,6 +19,7 @@ _VERSION_METAS = (
 )
 _SPHINX_VERSION = re.compile(r"""\bVERSION:\s*['"]([^'"]{1,50})['"]""")
 _SWITCHER_MATCH = re.compile(r"""\btheme_switcher_version_match\s*=\s*['"]([^'"\n]{1,50})['"]""")
+_SCRIPT_MARKS = (b"version:", b"theme_switcher_version_match")
 _VERSION = re.compile(r"^[\w.+-]{1,50}$")
 _TITLE_VERSION = re.compile(r"\bv?(\d+(?:\.\d+)+[\w.+-]{0,20})\s+documentation\b", re.IGNORECASE)
 _MAX_ALTERNATES = 100
@@ -40,15 +41,21 @@ class PageSigns:
 NO_SIGNS = PageSigns()
 
 
-def read_signs(page: LexborHTMLParser, base: str) -> PageSigns:
-    """Gives the signs of a parsed page; `base` is what its references are relative to."""
+def read_signs(page: LexborHTMLParser, base: str, source: bytes) -> PageSigns:
+    """Gives the signs of a parsed page.
+
+    Args:
+        page: The page.
+        base: What its references are relative to.
+        source: What it was parsed from, in small letters: what is not in it need not be looked for.
+    """
     root, title = page.css_first("html"), page.css_first("title")
     in_title = _TITLE_VERSION.search(title.text()[:1000]) if title is not None else None
     return PageSigns(
         language=language_tag(root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None,
-        version=_version_of(page),
+        version=_version_of(page, source),
         title_version=in_title[1] if in_title else None,
-        alternates=tuple(_alternates_of(page, base)),
+        alternates=tuple(_alternates_of(page, base)) if b"hreflang" in source else (),
     )
 
 
@@ -58,10 +65,11 @@ def signs_from_json(value: Mapping[str, Any]) -> PageSigns:
     return PageSigns(**known, alternates=tuple((tag, url) for tag, url in value.get("alternates", ())))
 
 
-def _version_of(page: LexborHTMLParser) -> str | None:
-    metas = {node.attributes.get("name"): node.attributes.get("content") or "" for node in page.css("meta[name]")}
+def _version_of(page: LexborHTMLParser, source: bytes) -> str | None:
+    named_metas = page.head.css("meta[name]") if page.head is not None else []
+    metas = {node.attributes.get("name"): node.attributes.get("content") or "" for node in named_metas}
     named = next((metas[name] for name in _VERSION_METAS if metas.get(name)), "").partition(",")[0].strip()
-    if not named:
+    if not named and any(mark in source for mark in _SCRIPT_MARKS):
         scripts = [node.text()[:2000] for node in page.css("script:not([src])")]
         patterns = (_SPHINX_VERSION, _SWITCHER_MATCH)
         named = next((found[1] for sign in patterns for script in scripts if (found := sign.search(script))), "")
