@@ -27,14 +27,15 @@ from core.elements import (
 
 _SPACE = r"[\t\n\f\r ]"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\t\n\f\r >"'][^\t\n\f\r >]*+)"""
-_ATTRIBUTE = rf"[^\t\n\f\r />][^\t\n\f\r />=]*+(?:{_SPACE}*+={_SPACE}*+{_VALUE}?+)?+"
+# Groups are atomic and not possessive: before Python 3.11.4 those go on where an alternative failed that had begun.
+_ATTRIBUTE = rf"[^\t\n\f\r />][^\t\n\f\r />=]*+(?>(?:{_SPACE}*+={_SPACE}*+(?>{_VALUE}?))?)"
 _TOKEN = re.compile(
     rf"""
     <(?:
         !--(?:-?>|.*?(?:--!?>|\Z))
         | !\[CDATA\[.*?(?:\]\]>|\Z)
         | (?:[!?]|/(?![a-zA-Z]))[^>]*+
-        | (/?[a-zA-Z][^\t\n\f\r />]*+)(?:{_SPACE}++|/(?!>)|{_ATTRIBUTE})*+(/?)
+        | (/?[a-zA-Z][^\t\n\f\r />]*+)(?>(?:{_SPACE}++|/(?!>)|{_ATTRIBUTE})*)(/?)
     )
     """,
     re.VERBOSE | re.DOTALL,

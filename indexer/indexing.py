@@ -21,6 +21,7 @@ from core.errors import PodUnavailable, SourceFailed, Unavailable
 from core.objects import ObjectStore
 from core.snapshots import read_record
 from indexer.catalogue.catalogue import renew_latest, version_by_id
+from indexer.catalogue.topics import TOPICS
 from indexer.duplicates import duplicates_among
 from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
@@ -194,6 +195,15 @@ class Indexer:
         if self._unoptimized >= _PASSAGES_PER_OPTIMIZATION:
             self._unoptimized = 0
             await self._store.optimize()
+
+    async def may_have_lost(self) -> bool:
+        """Tells whether the vector store has fewer passages than it should: one look, however many versions there are.
+
+        What of removed versions is still in it may hide that a few are lost; publishing looks at each version.
+        """
+        async with self._database.connection() as connection:
+            known = await chunk_queries.count_words(connection)
+        return await self._store.count() - await self._store.count(TOPICS) < known
 
     async def restore_lost(self, version_id: UUID) -> bool:
         """Writes a version anew of which the vector store has fewer passages than it should; tells whether it has.

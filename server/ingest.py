@@ -278,6 +278,8 @@ class Ingest:
         """Has written anew what the vector store lost; it may be another one, or stand in place of a broken one."""
         # What was found lost before and could not be written.
         await self._write_words()
+        if not await self._indexer.may_have_lost():
+            return
         versions = await self._versions_with_words(UUID(int=0))
         while versions:
             for version_id in versions:

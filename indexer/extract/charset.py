@@ -2,6 +2,7 @@
 
 import codecs
 import functools
+import logging
 import re
 from collections.abc import Iterator
 
@@ -94,6 +95,8 @@ def _guess(body: bytes) -> str:
     # Imported here: BeautifulSoup takes a tenth of a second, and nearly no page needs it.
     from bs4.dammit import UnicodeDammit  # noqa: PLC0415 - few pages need it
 
+    # It writes on standard error that a character was replaced; readers see that.
+    logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
     # Without a declaration windows-1252 is likelier than what statistics find in a few odd bytes.
     return UnicodeDammit(body, ["utf-8", "windows-1252"], is_html=True).unicode_markup or body.decode(
         "utf-8", errors="replace"

@@ -311,6 +311,16 @@ async def versions_with_words(connection: Connection, after: UUID, limit: int) -
     return [row["id"] for row in rows]
 
 
+async def count_words(connection: Connection) -> int:
+    """Counts the chunks that the vector store should have words of; those in data pods are left out."""
+    return await connection.fetchval(
+        """
+        select count(*) from documentation_chunks c join library_versions v on v.id = c.library_version_id
+        where c.is_published and c.words_indexed_at is not null and v.pod_owner_id is null
+        """
+    )
+
+
 async def forget_points(connection: Connection, version_id: UUID) -> None:
     """Has everything that the vector store should have of a version written anew, words and meanings."""
     await connection.execute(

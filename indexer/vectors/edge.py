@@ -125,9 +125,9 @@ class EdgeStore:
         """See VectorStore."""
         await self._work(self._optimize)
 
-    async def count(self, version_id: UUID) -> int:
+    async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
-        request = engine.CountRequest(exact=True, filter=_of_version(version_id))
+        request = engine.CountRequest(exact=True, filter=_of_version(version_id) if version_id else None)
         return await self._work(self._shard.count, request)
 
     async def _work(

@@ -152,7 +152,7 @@ class Pod:
     async def optimize(self) -> None:
         """See VectorStore; a server does so by itself."""
 
-    async def count(self, version_id: UUID) -> int:
+    async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
         return await self._call(lambda store: store.count(version_id))
 

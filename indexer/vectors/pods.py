@@ -225,8 +225,10 @@ class PodRouter:
         """See VectorStore."""
         await self._default.optimize()
 
-    async def count(self, version_id: UUID) -> int:
+    async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
+        if version_id is None:
+            return await self._default.count()
         return await self.at(await self._place(version_id)).count(version_id)
 
     async def _any_pods(self) -> bool:

@@ -228,9 +228,10 @@ class ServerStore:
     async def optimize(self) -> None:
         """See VectorStore; a server does so by itself."""
 
-    async def count(self, version_id: UUID) -> int:
+    async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
-        counting = self._client.count(self._collection, count_filter=_of_version(version_id), exact=True)
+        wanted = _of_version(version_id) if version_id else None
+        counting = self._client.count(self._collection, count_filter=wanted, exact=True)
         return (await _answered(counting)).count
 
     async def _has_space(self, space: str) -> bool:

@@ -175,8 +175,8 @@ class VectorStore(Protocol):
         """Builds indexes over what was written lately; safe to call at any time."""
         ...
 
-    async def count(self, version_id: UUID) -> int:
-        """Gives the number of points of a library version."""
+    async def count(self, version_id: UUID | None = None) -> int:
+        """Gives the number of points of a library version, or of all there is; those of data pods are not in all."""
         ...
 
 

@@ -70,6 +70,21 @@ async def test_every_version_is_looked_at(
         assert await workshop.store.count(versions[-1]) == len(lost)
 
 
+async def test_a_store_that_is_whole_is_asked_once_however_many_versions_it_has(
+    content_database: Database, tmp_path: Path
+) -> None:
+    async with open_rig(content_database, tmp_path) as rig:
+        first = await rig.add("/acme/first", TEXTS)
+        await rig.add("/acme/second", TEXTS)
+        assert await rig.store.count() == 2 * len(TEXTS)
+        assert not await rig.indexer.may_have_lost()
+        lost = await values(
+            content_database, "select id from documentation_chunks where library_version_id = $1 limit 1", first.id
+        )
+        await rig.store.delete(lost)
+        assert await rig.indexer.may_have_lost()
+
+
 async def test_passages_removed_while_the_store_counts_are_not_lost(
     content_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

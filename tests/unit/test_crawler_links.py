@@ -72,6 +72,19 @@ def test_links_of_markdown_are_found_in_every_form_and_not_in_code() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("see https://x.org/a(b) there", "https://x.org/a(b)"),
+        ("see https://x.org/a(b there", "https://x.org/a"),
+        ("(see https://x.org/a)", "https://x.org/a"),
+        ("see https://x.org/a(", "https://x.org/a"),
+    ],
+)
+def test_brackets_belong_to_a_bare_address_where_they_are_closed(text: str, link: str) -> None:
+    assert read_links(text.encode(), f"{SITE}/", "text/markdown").links == (link,)
+
+
+@pytest.mark.parametrize(
     "piece", ["](", "](a(", "`", "```\n", "~~~~\n", "<a ", "https://x.org/(", "[a]: <", "](<", "1. "]
 )
 def test_markdown_made_to_be_slow_is_read_at_once(piece: str) -> None:
