@@ -31,10 +31,11 @@ def test_a_page_that_breaks_the_reader_fails_alone_and_says_what_broke() -> None
         '<svg><base xlink:href="/b"></svg>',
         '<math><a xlink:href="/b">the sum of all the sizes of the files</a></math>',
         '<svg><script xlink:href="/b"></script></svg>',
+        '<pre><span id="VALx"><span class="keyword"></span></span> x</pre>',
     ],
-    ids=["base", "link", "script"],
+    ids=["base", "link", "script", "a definition without words"],
 )
-def test_links_of_drawings_and_formulas_break_no_page(drawn: str) -> None:
-    body = f"<html><body><main>{WORDS}<p>{drawn}</p></main></body></html>".encode()
+def test_what_once_broke_a_page_is_read(drawn: str) -> None:
+    body = f"<html><body><main>{WORDS}<p>x {drawn}</p></main></body></html>".encode()
     assert extract_page(body, "text/html", URL).problem is None
     assert prepare_pages(OF, [RawPage(URL, "text/html", body)])[0].fault == ""

@@ -18,10 +18,17 @@ def read_preformatted(walk: Walk, node: LexborNode) -> None:
     """Emits the signature of a value, a type, a module, and other code as code."""
     first = node.first_child
     first = first.first_child if first is not None and first.tag == "code" else first
-    if first is None or first.tag != "span" or not _ID.match(first.id or "") or first.css_first(".keyword") is None:
+    words = _definition(first) if first is not None else []
+    if not words:
         read_code(walk, node)
         return
     ids = ids_in(node.html or "")
     for line_break in node.css("br"):
         line_break.replace_with("\n")
-    emit_signature(walk, shortened(code_text(node)), first.text_lexbor().split()[-1], ids, "ocaml")
+    emit_signature(walk, shortened(code_text(node)), words[-1], ids, "ocaml")
+
+
+def _definition(part: LexborNode) -> list[str]:
+    """Gives the words of a definition, its name last; none if it is no definition."""
+    is_one = part.tag == "span" and _ID.match(part.id or "") is not None and part.css_first(".keyword") is not None
+    return part.text_lexbor().split() if is_one else []
