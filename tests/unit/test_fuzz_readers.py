@@ -41,6 +41,11 @@ def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
     ("name", "body"),
     [
         ("rst", b".. py:versionadded:: 3.2\n\n   Words.\n\n.. c:note::\n\n   More words.\n"),
+        ("html", b"<main><a href=b><math>" + b"<a href=b>  <math> <rt> <section id=a> " * 1000),
+        ("html", b"<svg><style>.a{display:none}" * 1500),
+        ("markdown", b">-\nx\n" * 5000),
+        ("mdx", b"> ```\nx\n" * 5000),
+        ("front matter", b"a:" + b"\t" * 60_000 + b"x\nb"),
     ],
 )
 def test_what_once_broke_a_reader_is_read(name: str, body: bytes) -> None:

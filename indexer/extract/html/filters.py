@@ -45,12 +45,13 @@ _PERMALINKS = (
 )
 _SOURCE_PLACE = re.compile(r"src|source|_modules|/blob/|/edit/|/tree/|#L")
 _SOURCE_TEXT = re.compile(
-    r"\s*[\[(]?\s*(?:(?:view |edit )?(?:source|source code|src|edit)"
+    r"[\[(]?\s?(?:(?:view |edit )?(?:source|source code|src|edit)"
     r"|(?:edit|view|improve|suggest) (?:this page|page source|source)(?: on git(?:hub|lab))?"
     r"|(?:edit|view) on git(?:hub|lab))"
-    r"\s*[\])]?\s*",
+    r"\s?[\])]?",
     re.IGNORECASE,
 )
+_MAX_SOURCE_CHARS = 100
 _WORD = re.compile(r"\w")
 _CODE = frozenset(["pre", "code"])
 _MAX_LOSS = 0.9
@@ -107,7 +108,8 @@ def drop_permalinks(part: Subtree) -> None:
 def drop_source_links(part: Subtree) -> None:
     """Removes links to the code behind a page or a symbol, which end a line; one in a sentence stays."""
     for link in part.css("a[href]"):
-        if not _SOURCE_TEXT.fullmatch(link.text_lexbor()) or _is_in_code(link):
+        text = link.text_lexbor().strip()
+        if len(text) > _MAX_SOURCE_CHARS or not _SOURCE_TEXT.fullmatch(" ".join(text.split())) or _is_in_code(link):
             continue
         if not _SOURCE_PLACE.search(link.attributes.get("href") or ""):
             continue

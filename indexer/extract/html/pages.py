@@ -35,6 +35,7 @@ _LAYOUT_IDS = frozenset(["main-content", "main", "content", "contents", "page", 
 _START_CHARS = 40_000
 _MIN_STATIC_CHARS = 200
 _MAX_TITLE_CHARS = 300
+_MOST_TITLES = 20
 
 
 def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
@@ -103,7 +104,7 @@ def _page_title(document: LexborHTMLParser, blocks: tuple[Block, ...]) -> str:
         return tops[0]
     if headings and not tops and _ends_title(document, headings[0]):
         return headings[0]
-    outer = [inline_markdown(node.inner_html or "") for node in document.css("h1")]
+    outer = [inline_markdown(node.inner_html or "") for node in document.css("h1")[:_MOST_TITLES]]
     named = (text for text in [*outer, *headings[:1]] if text and _letters(head).startswith(_letters(text)))
     return next(named, "") or head or next(iter(tops), "")
 

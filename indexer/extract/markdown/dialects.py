@@ -12,7 +12,7 @@ from indexer.extract.markdown.templates import closes_listing, listing_of, witho
 from indexer.extract.rst.directives import is_directive
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^([A-Za-z_]\w*):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_FIELD = re.compile(r"^([A-Za-z_]\w*):(.*)$", re.MULTILINE)
 _TOML_MATTER = re.compile(r"\A\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
 _MODULE_LINE = re.compile(r"^(?:import\s.+\sfrom\s|import\s+['\"]|export\s+(?:const|default|function|let)\s)")
 _COLONS = re.compile(
@@ -42,7 +42,8 @@ _INDENT = "    "
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """Gives the plain fields of YAML or TOML before the text, and the text."""
     if (match := _FRONT_MATTER.match(text)) is not None:
-        return {name: value.strip("\"'") for name, value in _FIELD.findall(match[1])}, text[match.end() :]
+        fields = ((name, value.strip(" \t")) for name, value in _FIELD.findall(match[1]))
+        return {name: value.strip("\"'") for name, value in fields if value}, text[match.end() :]
     if (match := _TOML_MATTER.match(text)) is not None:
         return _toml_fields(match[1]), text[match.end() :]
     return {}, text

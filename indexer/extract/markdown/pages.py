@@ -23,6 +23,7 @@ from indexer.extract.composing import (
 from indexer.extract.html.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
+from indexer.extract.markdown import quotations
 from indexer.extract.markdown.boxes import closes_box, kind_and_label, opens_box, without_marks
 from indexer.extract.markdown.comments import without_comments
 from indexer.extract.markdown.concealment import concealing_tag, end_of_concealed, visible_tokens, with_html_styles
@@ -121,6 +122,7 @@ def _marked_text(token: Token) -> tuple[str, list[str]]:
 @functools.cache
 def _parser(*, is_mdx: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
+    parser.block.ruler.at(quotations.RULE, quotations.read_quotation, {"alt": quotations.ENDS})
     # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
     return parser.disable("code") if is_mdx else parser
 
