@@ -10,7 +10,8 @@ from indexer.extract.blocks import Block
 from indexer.tokens import count_parts, count_tokens
 
 _SENTENCE = r"(?<=[.!?;:])\s+(?=\S)"
-_CODE_BORDERS = (r"\n\s*\n(?=\S)", r"\n\s*\n", r"\n", r"[ \t,;]+")
+# Of several empty lines the last alone, as all of them from each on would take the square of their number.
+_CODE_BORDERS = (r"\n[^\S\n]*\n(?=\S)", r"\n\s*\n", r"\n", r"[ \t,;]+")
 _PROSE_BORDERS = (r"\n\s*\n", r"\n", _SENTENCE, r"\s+")
 _FENCE_TOKENS = 24
 _CHARS_PER_TOKEN = 2

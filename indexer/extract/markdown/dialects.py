@@ -36,6 +36,7 @@ _BORDER = "~" * 40
 """A fence longer than those in what it encloses."""
 
 _MAX_DEPTH = 20
+_MAX_MARK_CHARS = 500
 _INDENT = "    "
 
 
@@ -109,7 +110,8 @@ class _Opener:
             return line
         if text.startswith(":::"):
             return self._colons(text, indent)
-        if (marked := _MARKED.match(text) or _TAB.match(text)) is not None and len(self._bases) < _MAX_DEPTH:
+        marked = (_MARKED.match(text) or _TAB.match(text)) if len(text) <= _MAX_MARK_CHARS else None
+        if marked is not None and len(self._bases) < _MAX_DEPTH:
             self._bases.append(len(indent) + len(_INDENT) * len(self._bases))
             return _marked_box(marked, indent)
         if "{%" in text or "{{" in text:

@@ -43,6 +43,7 @@ _INFO_TITLE = re.compile(
 _INFO_REST = re.compile(r"^[\w+#-]+[ \t]+([^={}\[\]]{1,100})$")
 _INFO_NAME = re.compile(r"^[{. ]*([\w+#.-]+)(?:[\s,{}:\[]|$)")
 _MAX_NESTING = 8
+_ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _CLOSE = "box_close"
 """Stands for the mark that closes a box, as the names of tokens do for what they close."""
 
@@ -87,6 +88,8 @@ class _Document:
 
 def _read(text: str, document: _Document) -> list[Block]:
     text = plain_markdown(plain_mdx(text) if document.is_mdx else text)
+    if "<" in text:  # the parser takes them for space and for part of a value, and tries both for each one in a tag
+        text = _ODD_SPACE.sub(" ", text)
     tokens = _parser(is_mdx=document.is_mdx).parse(text)
     if document.links is not None:
         _add_links(document.links, tokens)
