@@ -54,9 +54,7 @@ class ExtractionProcesses:
         try:
             return await asyncio.wrap_future(_submit(executor, function, *arguments, **keywords))
         except BrokenProcessPool:
-            log.warning("indexer.extraction_process_lost")
-            if self._executor is executor:
-                self._executor = self._start()
+            self._replace(executor)
             return await asyncio.wrap_future(_submit(self._executor, function, *arguments, **keywords))
 
     async def run_over(
@@ -80,10 +78,21 @@ class ExtractionProcesses:
 
     def wake(self, function: Callable[[], None]) -> None:
         """Has the processes started, and run a function that gets them ready, unless that was done before."""
-        if self._woken is not self._executor:
-            self._woken = self._executor
+        executor = self._executor
+        if self._woken is executor:
+            return
+        self._woken = executor
+        try:
             for _ in range(self.count):
-                _submit(self._executor, function)
+                _submit(executor, function)
+        except BrokenProcessPool:
+            self._replace(executor)
+
+    def _replace(self, lost: ProcessPoolExecutor) -> None:
+        """Starts other processes where one was lost, as its like end with it; once, whoever notices first."""
+        if self._executor is lost:
+            log.warning("indexer.extraction_process_lost")
+            self._executor = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: the parent has threads and an embedded engine open.

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 
 from indexer.extraction_processes import ExtractionProcesses
 
@@ -32,3 +33,15 @@ async def test_what_is_read_beside_it_is_not_lost() -> None:
         found = await asyncio.gather(*(processes.run_over(doubled, batch) for batch in batches))
 
     assert found == [[2, 4], [None], [6], [8, 10], [12]]
+
+
+async def test_processes_that_were_lost_before_they_are_woken_are_replaced() -> None:
+    async with ExtractionProcesses(1) as processes:
+        lost = await processes.run(os.getpid)
+        os.kill(lost, signal.SIGKILL)
+        while Path(f"/proc/{lost}").exists():  # it is waited for only once its like are known to be lost
+            await asyncio.sleep(0.01)
+        processes.wake(os.getpid)
+        found = await processes.run_over(doubled, [1])
+
+    assert found == [2]
