@@ -76,7 +76,7 @@ class ExtractionProcesses:
         except BrokenProcessPool:
             return None
 
-    def wake(self, function: Callable[[], None]) -> None:
+    def wake(self, function: Callable[[], object]) -> None:
         """Has the processes started, and run a function that gets them ready, unless that was done before."""
         executor = self._executor
         if self._woken is executor:

@@ -1,6 +1,8 @@
 """A look at a source before it is added: the crawler's survey, and what would be taken of its first pages."""
 
 import asyncio
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,7 +68,8 @@ async def look_at(
         if len(contents) < _MOST_MEASURED:
             given = page.body, page.content_type, url, site_rules
             measured = processes.run(measure_page, *given) if processes else asyncio.to_thread(measure_page, *given)
-            contents[url] = await measured
+            with suppress(BrokenProcessPool):  # the page ends whoever reads it: the crawl will say so
+                contents[url] = await measured
 
     seen = await survey(
         found.kind,

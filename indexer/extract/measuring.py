@@ -33,7 +33,14 @@ class MainContent:
 
 
 def measure_page(body: bytes, content_type: str, url: str, rules: SiteRules) -> MainContent:
-    """Gives what the extraction makes of a page, beside what there is."""
+    """Gives what the extraction makes of a page, beside what there is; one that breaks its reader is unreadable."""
+    try:
+        return _measure(body, content_type, url, rules)
+    except Exception:  # as in a crawl, a page nobody thought of fails alone
+        return MainContent(0, 0, 0, 0, is_main_missing=False, problem="unreadable")
+
+
+def _measure(body: bytes, content_type: str, url: str, rules: SiteRules) -> MainContent:
     page = extract_page(body, content_type, url, rules)
     kinds = [block.kind for block in page.blocks]
     letters = sum(_letters(block.text) for block in page.blocks)

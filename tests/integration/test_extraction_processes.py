@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,12 +36,17 @@ async def test_what_is_read_beside_it_is_not_lost() -> None:
     assert found == [[2, 4], [None], [6], [8, 10], [12]]
 
 
+def wait_for_end(process: int) -> None:
+    """Waits until nothing is left of a process, by when its like are known to be lost with it."""
+    while Path(f"/proc/{process}").exists():
+        time.sleep(0.01)
+
+
 async def test_processes_that_were_lost_before_they_are_woken_are_replaced() -> None:
     async with ExtractionProcesses(1) as processes:
         lost = await processes.run(os.getpid)
         os.kill(lost, signal.SIGKILL)
-        while Path(f"/proc/{lost}").exists():  # it is waited for only once its like are known to be lost
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_for_end, lost)
         processes.wake(os.getpid)
         found = await processes.run_over(doubled, [1])
 

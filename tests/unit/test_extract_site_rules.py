@@ -1,5 +1,6 @@
 """What an operator says about a site's pages, and what comes of it."""
 
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -123,3 +124,8 @@ def test_what_would_be_taken_of_a_page_is_told_in_numbers() -> None:
     assert str(portal).startswith("code blocks 0/2, ")
     assert str(portal).endswith("the selector of the main content finds nothing")
     assert measure_page(b"# A\n\ntext", "text/markdown", URL, SiteRules()).text_percent == 100
+
+
+def test_a_page_that_breaks_the_reader_is_told_of_and_does_not_end_the_look() -> None:
+    no_body = cast("Any", 7)  # what no reader was made for
+    assert str(measure_page(no_body, "text/html", URL, SiteRules())).endswith("; unreadable")

@@ -117,7 +117,8 @@ class _Styles:
         self._rules: defaultdict[int, list[Rule]] = defaultdict(list)
         self._known: dict[tuple[str | int | None, ...], _Style] = {}
         declaring = document.css("style,[style],[color],[bgcolor],[popover]")
-        sheets = [_rules_about_sight(_own_text(node)) for node in declaring if node.tag == "style"]
+        # Of each its own text, as drawings may have thousands in each other.
+        sheets = [_rules_about_sight(node.text(deep=False)) for node in declaring if node.tag == "style"]
         for notes in {rule.selector for rules, _ in sheets for rule in rules if rule.selector.startswith(_AT_MARK)}:
             _part_notes(document, notes)
         if any(may_conceal for _, may_conceal in sheets):
@@ -163,11 +164,6 @@ class _Styles:
             for node in found:
                 self._nodes[node.mem_id] = node
                 self._rules[node.mem_id].append(rule)
-
-
-def _own_text(sheet: LexborNode) -> str:
-    """Gives the text of a sheet without that of others in it, of which drawings may have thousands in each other."""
-    return "".join([child.text_lexbor() for child in sheet.iter(include_text=True) if child.tag == "-text"])
 
 
 @lru_cache(maxsize=8)
