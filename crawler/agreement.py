@@ -9,7 +9,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from core.markup import is_parsable
+from core.parsing import parse
 
 Anchors = Literal["all", "sections", "none"]
 """Which headings of a Markdown text may be linked to: all, all but titles, none."""
@@ -45,9 +45,9 @@ def agreed_anchors(html: bytes, markdown: bytes) -> Anchors | None:
 
     A page without text of its own, which a script fills, cannot contradict: the Markdown is taken, without anchors.
     """
-    if len(markdown) > _MAX_MARKDOWN_BYTES or not is_parsable(html.decode("latin-1")):
+    page = parse(html) if len(markdown) <= _MAX_MARKDOWN_BYTES else None
+    if page is None:
         return None
-    page = LexborHTMLParser(html)
     ids = {value for node in page.css("[id],a[name]") for value in (node.id, node.attributes.get("name")) if value}
     for node in page.css(_UNSEEN):
         node.decompose()

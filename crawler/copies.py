@@ -3,7 +3,6 @@
 from functools import partial
 
 from core.errors import NotFound
-from core.markup import is_parsable
 from core.objects import ObjectStore
 from core.snapshots import read_record
 from crawler.links import PageLinks, is_current, read_links, unpacked
@@ -59,14 +58,7 @@ class Copies:
             return unpacked(previous.links), outcome
         body = outcome.body if isinstance(outcome, Fetched) else await self.body_of(reading)
         kind = outcome.content_type if isinstance(outcome, Fetched) else previous.content_type if previous else ""
-        links = await read_tree(partial(safe_links, address=outcome.url, content_type=kind), body)
+        links = await read_tree(partial(read_links, address=outcome.url, content_type=kind), body)
         if links is None and isinstance(outcome, Fetched):
             return None, Failed(outcome.url, _UNREADABLE, outcome.status)
         return links, outcome
-
-
-def safe_links(body: bytes, address: str, content_type: str) -> PageLinks | None:
-    """Gives the links of a page, None where its markup would ruin a parser."""
-    if "html" in content_type and not is_parsable(body.decode("latin-1")):
-        return None
-    return read_links(body, address, content_type)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.addresses import MAX_ADDRESS_CHARS, path_of, resolve_address
-from crawler.links import read_links
+from crawler.links import links_of_text
 
 MAX_LLMS_BYTES = 32 * 2**20
 MAX_PARTS = 20_000
@@ -49,7 +49,7 @@ class Part:
 
 def listed_pages(body: bytes, address: str) -> tuple[str, ...]:
     """Gives the addresses an llms.txt lists, less those of other such files."""
-    links = read_links(body, address, "text/markdown").links
+    links = links_of_text(body, address).links
     return tuple(link for link in links if link != address and not _LIST_OF_LISTS.search(link))
 
 

@@ -17,9 +17,8 @@ from urllib.parse import quote, urljoin
 
 import orjson
 
-from core.markup import is_parsable
 from crawler.addresses import MAX_ADDRESS_CHARS
-from crawler.links import read_links
+from crawler.links import NO_LINKS, links_of_html
 
 MAX_LIST_BYTES = 32 * 2**20
 MAX_LIST_ENTRIES = 50_000
@@ -81,11 +80,9 @@ def _without_index(name: str) -> str:
 
 def parse_links(body: bytes) -> tuple[str, ...]:
     """Gives what a page of links links to, as it stands there."""
-    if not is_parsable(body.decode("latin-1")):
-        return ()
-    root = "http://list.invalid/"
-    links = read_links(body, f"{root}x/x/x/x/", "text/html").links
-    inside = (link.removeprefix(f"{root}x/x/x/x/") for link in links if link.startswith(f"{root}x/x/x/x/"))
+    folder = "http://list.invalid/x/x/x/x/"
+    found = links_of_html(body, folder) or NO_LINKS
+    inside = (link.removeprefix(folder) for link in found.links if link.startswith(folder))
     return _references(inside)
 
 
@@ -143,7 +140,7 @@ def sphinx_root(page: str, body: bytes) -> str | None:
 
 def sphinx_search_list(page: str, root: str, body: bytes) -> PageList:
     """Gives Sphinx' search index as a list; its addresses are written as the links of the page are."""
-    links = {link.removeprefix(root) for link in read_links(body, page, "text/html").links}
+    links = {link.removeprefix(root) for link in (links_of_html(body, page) or NO_LINKS).links}
     return PageList(urljoin(root, "searchindex.js"), root, partial(parse_sphinx_search, is_page=links.__contains__))
 
 

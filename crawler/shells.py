@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
+from core.parsing import parse
 from crawler.addresses import MAX_ADDRESS_CHARS, origin_of, resolve_address
 
 _MIN_STATIC_CHARS = 200
@@ -93,10 +94,10 @@ class Shell:
 
 
 def read_shell(body: bytes, address: str) -> Shell | None:
-    """Gives what is known of a page that is empty without a browser, None for a page with text."""
-    if _has_text(LexborHTMLParser(body)):
+    """Gives what is known of a page that is empty without a browser, None for one with text or with ruinous markup."""
+    looked_through, page = parse(body), parse(body)
+    if looked_through is None or page is None or _has_text(looked_through):
         return None
-    page = LexborHTMLParser(body)
     scripts = "\n".join(node.text() for node in page.css("script:not([src])"))[:_MAX_SCRIPT_CHARS]
     program = _program_of(page, scripts)
     if program is None and not _is_generic(page):

@@ -8,10 +8,10 @@ from typing import Literal
 from urllib.parse import unquote
 
 from crawler.addresses import origin_of, resolve_address
-from crawler.copies import safe_links
 from crawler.exchange import Ask
 from crawler.fetch import Fetcher, Follow
 from crawler.inventory import MAX_INVENTORY_BYTES, Inventory, ListedSymbol, parse_inventory
+from crawler.links import read_links
 from crawler.llms_files import MAX_LLMS_BYTES, is_llms_file, listed_pages
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected
 from crawler.page_lists import MAX_LIST_BYTES, PageList
@@ -197,7 +197,7 @@ class SiteFiles:
         outcome = await self.refusal_of(address) or await self.fetch(ask, stay)
         if not isinstance(outcome, Fetched):
             return None
-        links = await asyncio.to_thread(safe_links, outcome.body, landing, outcome.content_type)
+        links = await asyncio.to_thread(read_links, outcome.body, landing, outcome.content_type)
         landing = scope.aligned(links.refresh) if links and links.refresh else landing
         return landing if scope.is_same_origin(landing) else None
 

@@ -8,8 +8,7 @@ import secrets
 from dataclasses import dataclass
 from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser
-
+from core.parsing import parse
 from crawler.addresses import path_of
 
 MAX_PROBES = 4
@@ -57,8 +56,13 @@ def missing_page(asked: str, landed: str, body: bytes) -> MissingPage:
 
 
 def _seen_in(body: bytes, address: str) -> tuple[str, frozenset[int]]:
-    """Gives the title and the shingles of a page's text; the address, which such pages often repeat, is taken out."""
-    page = LexborHTMLParser(body)
+    """Gives the title and the shingles of a page's text; the address, which such pages often repeat, is taken out.
+
+    Of a page whose markup would ruin the parser it gives nothing.
+    """
+    page = parse(body)
+    if page is None:
+        return "", frozenset()
     title = page.css_first("title")
     for node in page.css("script, style, noscript, template"):
         node.decompose()

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from selectolax.lexbor import LexborHTMLParser
-
 from core.memory import return_freed
+from core.parsing import parse
 
 _MUCH_MARKUP_BYTES = 2**18
 _LARGE_BYTES = 2**20
@@ -25,8 +24,10 @@ async def read_tree(read: Callable[[bytes], Read], body: bytes) -> Read:
 
 
 def plain_text(body: bytes) -> str:
-    """Gives the prose of a page of HTML."""
-    page = LexborHTMLParser(body)
+    """Gives the prose of a page of HTML; none where its markup would ruin the parser."""
+    page = parse(body)
+    if page is None:
+        return ""
     for node in page.css("script, style, pre, code, nav, header, footer"):
         node.decompose()
     return page.body.text(separator=" ") if page.body is not None else ""

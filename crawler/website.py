@@ -9,11 +9,11 @@ import structlog
 from core.errors import SourceFailed
 from core.objects import ObjectStore
 from crawler.addresses import MAX_ADDRESS_CHARS
-from crawler.copies import Copies, safe_links
+from crawler.copies import Copies
 from crawler.exchange import Ask
 from crawler.fetch import Fetcher, Follow
 from crawler.ledger import Ledger
-from crawler.links import PageLinks
+from crawler.links import PageLinks, read_links
 from crawler.outcomes import Excluded, Failed, Fetched, Outcome, Redirected, Unchanged
 from crawler.probes import Probes
 from crawler.readings import Reading
@@ -147,7 +147,7 @@ class Website:
         outcome = await browser.render(page)
         if isinstance(outcome, Redirected):
             await self._add([outcome.target], reading.page.depth)
-        links = safe_links(outcome.body, outcome.url, outcome.content_type) if isinstance(outcome, Fetched) else None
+        links = read_links(outcome.body, outcome.url, outcome.content_type) if isinstance(outcome, Fetched) else None
         return replace(reading, outcome=outcome, links=links)
 
     async def _add_shown_by(self, shell: Shell, depth: int) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from markdown_it import MarkdownIt
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
+from core.parsing import parse
 from indexer.extract.charset import decode_body
 from indexer.extract.markdown.dialects import split_front_matter
 from indexer.preparing import RawPage
@@ -114,7 +115,8 @@ def _html_of(page: RawPage) -> str | None:
 
 def _paragraphs(html: str) -> Iterator[_Paragraph]:
     """Gives the stretches of running text, each with its links and code."""
-    root = LexborHTMLParser(html).css_first(_MAIN)
+    page = parse(html)
+    root = page.css_first(_MAIN) if page is not None else None
     paragraph = _Paragraph()
     open_marks: list[_Mark] = []
     for node, is_start in _walked(root) if root is not None else ():

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
-
-from core.markup import is_parsable
+from core.parsing import parse
 from indexer.extract import extract_page
 from indexer.extract.blocks import Problem
 from indexer.extract.charset import decode_body
@@ -57,9 +55,9 @@ def _measure(body: bytes, content_type: str, url: str, rules: SiteRules) -> Main
 
 def _whole_page(html: str) -> tuple[int, int]:
     """Gives the letters and the code blocks of a page."""
-    if not is_parsable(html):
+    document = parse(html)
+    if document is None:
         return 0, 0
-    document = LexborHTMLParser(html)
     for node in document.css("script,style,template,noscript"):
         node.decompose()
     body = document.body

@@ -5,8 +5,8 @@ import zlib
 from collections.abc import Callable
 from itertools import repeat
 
-from tests.hostile.case import Case, bad_page
-from tests.hostile.wire import HTML, answer, any_page, bomb, endless, head, raw
+from tests.hostile.case import GOOD, Case, bad_page
+from tests.hostile.wire import HTML, answer, any_page, bomb, endless, head, page, raw
 
 _LINES = b"<p>and so on</p>\n" * 4000
 _MILLION = 1_000_000
@@ -30,6 +30,7 @@ def _links() -> str:
     return "<main>" + "".join(f"<a href={number}>" for number in range(_MILLION // 2))
 
 
+MARKDOWN = "text/markdown"
 _PACKED = gzip.compress(gzip.compress(b"<main><p>Twice packed.</p></main>"))
 _ROW = f"<tr>{'<td>y</td>' * 600}</tr>"
 
@@ -196,14 +197,33 @@ CASES: tuple[Case, ...] = (
     bad_page(
         "markdown-brackets",
         "Markdown of a hundred thousand open brackets",
-        answer(b"[" * 100_000 + b"](" * 100_000, 200, "text/markdown"),
+        answer(b"[" * 100_000 + b"](" * 100_000, 200, MARKDOWN),
         "fetched",
+        indexed="indexed",
+    ),
+    Case(
+        "deep-markup-where-nothing-is",
+        "Two hundred thousand <div> in each other as the answer to any address that does not exist",
+        {"/": page("Start", GOOD.lstrip("/")), GOOD: page("Good"), "*": answer(_inside("<div>", times=200_000))},
+        page=GOOD,
+        state="fetched",
+        indexed="indexed",
+    ),
+    Case(
+        "deep-markup-in-markdown",
+        "Markdown to begin with that is a hundred thousand <div> in each other",
+        {
+            "/": answer(b"# Deep\n\n[Good](good.html)\n\n" + b"<div>" * 100_000, 200, MARKDOWN),
+            GOOD: page("Good"),
+        },
+        page="/",
+        state="fetched",
         indexed="indexed",
     ),
     bad_page(
         "markdown-quotes",
         "Markdown quoted a hundred thousand deep",
-        answer(b">" * 100_000 + b" deep\n" + b"- " * 100_000 + b"deep", 200, "text/markdown"),
+        answer(b">" * 100_000 + b" deep\n" + b"- " * 100_000 + b"deep", 200, MARKDOWN),
         "fetched",
         indexed="empty",
     ),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InvalidInput
-from core.markup import is_parsable
 from crawler.addresses import normalise_address, resolve_address
 from crawler.bodies import BodyDecoder, BodyRefused
 from crawler.git_addresses import find_git_address
@@ -20,7 +19,9 @@ from crawler.politeness import retry_after_seconds
 from crawler.robots import parse_robots
 from crawler.shells import read_shell
 from crawler.sitemap import parse_sitemap
+from crawler.soft_missing import missing_page
 from crawler.switchers import find_switchers, parse_switcher
+from crawler.trees import plain_text
 from indexer.chunking import chunk_page
 from indexer.extract import extract_page
 from indexer.extract.charset import decode_body
@@ -55,8 +56,7 @@ def _extracted(kind: str, name: str) -> Read:
 
 def _links(kind: str) -> Read:
     def read(body: bytes) -> object:
-        is_read = "html" not in kind or is_parsable(body.decode("latin-1"))
-        return read_links(body, ADDRESS, kind) if is_read else None
+        return read_links(body, ADDRESS, kind)
 
     return read
 
@@ -93,7 +93,7 @@ def _styles(body: bytes) -> object:
 
 
 def _shell(body: bytes) -> object:
-    return read_shell(body, ADDRESS) if is_parsable(body.decode("latin-1")) else None
+    return read_shell(body, ADDRESS), plain_text(body), missing_page(ADDRESS, ADDRESS, body)
 
 
 def _lists(body: bytes) -> object:

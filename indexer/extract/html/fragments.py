@@ -1,8 +1,6 @@
 """HTML that stands inside Markdown."""
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
-
-from core.markup import is_parsable
+from core.parsing import parse
 from indexer.extract.blocks import Block
 from indexer.extract.html.concealment import drop_concealed
 from indexer.extract.html.pages import read_blocks
@@ -11,9 +9,9 @@ from indexer.extract.inline import ids_in
 
 def extract_fragment(html: str) -> tuple[tuple[Block, ...], list[str]]:
     """Gives the blocks of a fragment; if it has none, the ids in it, which belong to what follows."""
-    if not is_parsable(html):
+    document = parse(html)
+    if document is None:
         return (), []
-    document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
     drop_concealed(document)
     body = document.body
     if body is None:

@@ -2,9 +2,9 @@
 
 import re
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from core.markup import is_parsable
+from core.parsing import parse
 from indexer.extract.blocks import Block, ExtractedPage, Problem
 from indexer.extract.composing import with_unique_ids
 from indexer.extract.html.concealment import drop_concealed
@@ -40,9 +40,9 @@ _MOST_TITLES = 20
 
 def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
     """Gives the blocks of the page's main part; a page without any says why in `problem`."""
-    if not is_parsable(html):
+    document = parse(html)
+    if document is None:
         return ExtractedPage(url, "", None, None, None, (), "unreadable")
-    document = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
     if MATHJAX in html:
         spell_mathjax(document)
     drop_concealed(document)
