@@ -1,14 +1,13 @@
 """Whether a Markdown text says what a web page says, and whether the anchors computed from it exist in that page."""
 
-import functools
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
+from core.markdown import parse_markdown
 from core.parsing import parse
 
 Anchors = Literal["all", "sections", "none"]
@@ -29,8 +28,8 @@ _MAIN = "[role=main],main article,main,article"
 _FRONT_MATTER = re.compile(r"^\ufeff?---\n[\s\S]{0,5000}?\n---\n")
 _LINK_TARGET = re.compile(r"(?<=\])\([^()\s]{0,2048}(?:\s+\"[^\"]{0,300}\")?\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>")
-_FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
-_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
+_HEADING_ID = re.compile(r"\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
 _NO_SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -76,7 +75,7 @@ def _anchors_in(ids: set[str], headings: list[_Heading]) -> Anchors | None:
 
 def _headings(text: str) -> list[_Heading]:
     """Gives the headings with the ids GitHub, MkDocs, Docusaurus and VitePress give to plain words."""
-    tokens = _parser().parse(_FRONT_MATTER.sub("", text))
+    tokens = parse_markdown(_FRONT_MATTER.sub("", text))
     counts: dict[str, int] = {}
     found: list[_Heading] = []
     for token, inline in pairwise(tokens):
@@ -93,11 +92,6 @@ def _anchor_of(words: str, counts: dict[str, int]) -> str:
     seen = counts.get(slug, 0)
     counts[slug] = seen + 1
     return f"{slug}-{seen}" if seen else slug
-
-
-@functools.cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"maxNesting": 20})
 
 
 def _words_of_markdown(text: str) -> list[str]:

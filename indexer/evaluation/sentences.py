@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborNode
 
+from core.markdown import render_markdown
 from core.parsing import parse
 from indexer.extract.charset import decode_body
 from indexer.extract.markdown.dialects import split_front_matter
@@ -109,7 +109,7 @@ def _html_of(page: RawPage) -> str | None:
         return decode_body(page.body, page.content_type)
     if kind in _MARKDOWN_TYPES or urlsplit(page.url).path.lower().endswith(_MARKDOWN_NAMES):
         _, text = split_front_matter(decode_body(page.body, page.content_type))
-        return MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").render(text)
+        return render_markdown(text)
     return None
 
 

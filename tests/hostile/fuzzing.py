@@ -9,13 +9,15 @@ from pathlib import Path
 
 from core.errors import InvalidInput
 from crawler.addresses import normalise_address, resolve_address
+from crawler.agreement import agreed_anchors
 from crawler.bodies import BodyDecoder, BodyRefused
 from crawler.git_addresses import find_git_address
 from crawler.inventory import parse_inventory
 from crawler.links import read_links
-from crawler.llms_files import is_llms_file, listed_pages
+from crawler.llms_files import is_llms_file, listed_pages, split_pages
 from crawler.page_lists import page_lists_of, parse_sphinx_search
 from crawler.politeness import retry_after_seconds
+from crawler.repository import Selection, read_repository_settings
 from crawler.robots import parse_robots
 from crawler.shells import read_shell
 from crawler.sitemap import parse_sitemap
@@ -23,9 +25,11 @@ from crawler.soft_missing import missing_page
 from crawler.switchers import find_switchers, parse_switcher
 from crawler.trees import plain_text
 from indexer.chunking import chunk_page
+from indexer.evaluation.sentences import linking_sentences
 from indexer.extract import extract_page
 from indexer.extract.charset import decode_body
 from indexer.extract.styles import read_declarations, read_rules
+from indexer.preparing import RawPage
 
 PAGES = Path(__file__).resolve().parents[1] / "data" / "pages"
 ADDRESS = "https://docs.example/a/page.html"
@@ -104,6 +108,27 @@ def _llms(body: bytes) -> object:
     return is_llms_file(body, "text/plain"), listed_pages(body, ADDRESS)
 
 
+def _twins(body: bytes) -> object:
+    page, _, text = body.partition(b"\n\n")
+    return agreed_anchors(page, text), agreed_anchors(b"<h1 id=a>A</h1><p>Words", body)
+
+
+def _sentences(kind: str) -> Read:
+    def read(body: bytes) -> object:
+        return linking_sentences([RawPage(ADDRESS, kind, body)])
+
+    return read
+
+
+def _repository(body: bytes) -> object:
+    settings = read_repository_settings("lectern.json", body)
+    return None if settings is None else Selection(settings).exclusion("docs/a/b.md")
+
+
+def _parts(body: bytes) -> object:
+    return split_pages(body.decode("utf-8", errors="replace"))
+
+
 def _retry(body: bytes) -> object:
     return [retry_after_seconds(line) for line in body.decode("latin-1").split("\n")[:500]]
 
@@ -141,7 +166,7 @@ _MARKDOWN = (
     b"#", b"\n", b"\n\n", b"- ", b"1. ", b"> ", b"```", b"~~~", b"|", b"|-|", b"[", b"](", b")", b"![", b"<", b">",
     b"*", b"_", b"`", b"    ", b"\t", b"---\n", b"::: tip\n", b":::", b'=== "a"\n', b"!!! note\n", b"{%", b"%}", b"{",
     b"}", b"<Tab>", b"import x from 'y'\n", b"[a]: /b\n", b"\\", b"&", b"<div hidden>", b"</div>", b"{/*", b"*/}",
-    b"- [ ] ", b":", b"&a ", b"*a",
+    b"- [ ] ", b":", b"&a ", b"*a", b" ", b"{#a", b"{: #a", b"\r",
 )  # fmt: skip
 _RST = (
     b"\n", b"====\n", b"----\n", b".. ", b"::\n\n", b"    ", b"``", b"`", b":ref:`", b"|", b"+---+---+\n",
@@ -202,6 +227,8 @@ _INVENTORY = b"os.path py:module 1 library/os.path.html#module-$ -\na b std:doc 
 _SITEMAP = b"<urlset><url><loc>https://docs.example/a.html</loc><lastmod>2026-01-01</lastmod></url></urlset>"
 _ROBOTS = b"User-agent: *\nDisallow: /private/*.html$\nAllow: /\nCrawl-delay: 2\nSitemap: /sitemap.xml\n"
 _LLMS = b"# Docs\n\n> About\n\n## Guide\n\n- [A](/a.md): words\n- [B](https://docs.example/b)\n"
+_PARTS = b"# Docs\n\n# A (/a)\n\nWords.\n\n---\nurl: /b\n---\n\n<page url='/c'>\nWords\n</page>\n"
+_SETTINGS = b'{"folders": ["docs"], "excludeFolders": ["docs/old", "**/b"], "previousVersions": [{"tag": "v1"}]}'
 _README = (
     b"---\ntitle: A\n---\n\n# A\n\nWords `code` and [link](b.md).\n\n```py\nx = 1\n```\n\n"
     b"| a | b |\n|---|---|\n| 1 | 2 |\n"
@@ -232,6 +259,13 @@ TARGETS: tuple[Target, ...] = (
     Target("shells", _shell, _files("*.html"), _HTML),
     Target("lists of generators", _lists, _files("*.html", "*.json"), _DATA),
     Target("version switchers", _switchers, (_MIKE, _ADDONS, _SWITCHING), (*_DATA, b'"url": ', b"<script>", b"'")),
+    Target("twins", _twins, (b"<h1 id=a>A</h1><p>Words\n\n" + _README, _README), _MARKDOWN),
+    Target("sentences of html", _sentences("text/html"), _files("*.html"), _HTML),
+    Target("sentences of markdown", _sentences("text/markdown"), (_README, _LLMS), _MARKDOWN),
+    Target("repository settings", _repository, (_SETTINGS,), (*_DATA, b"**/", b"*", b'"a/b",')),
+    Target(
+        "pages of llms.txt", _parts, (_PARTS, _README), (*_MARKDOWN, b"<page url='/a'>", b"</page>", b"Source: /a\n")
+    ),
     Target("robots.txt", _robots, (_ROBOTS,), _LINES),
     Target("sitemap", parse_sitemap, (_SITEMAP,), _XML),
     Target("llms.txt", _llms, (_LLMS,), _MARKDOWN),
@@ -268,7 +302,8 @@ def mutate(target: Target, chance: random.Random) -> bytes:
 
 def _change(body: bytearray, target: Target, chance: random.Random) -> None:
     place = chance.randrange(len(body) + 1)
-    piece = b"".join(chance.choices(target.pieces, k=chance.randint(1, 3)))
+    between = chance.choice((b"", b"", b" ", b"\n", b"x\n"))
+    piece = between.join(chance.choices(target.pieces, k=chance.randint(1, 5))) + between
     match chance.randrange(6):
         case 0:
             body[place:place] = piece

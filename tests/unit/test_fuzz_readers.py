@@ -48,6 +48,9 @@ def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
         ("asciidoc", b"[source,x]\n----\na\n" + b"\n " * 20_000 + b"b\n----\n"),
         ("markdown", b">-\nx\n" * 5000),
         ("mdx", b"> ```\nx\n" * 5000),
+        ("twins", b"\n" * 60_000),
+        ("twins", b"# A\n\n" + b">-\nx\n" * 5000),
+        ("sentences of markdown", b">-\nx\n" * 5000),
         ("front matter", b"a:" + b"\t" * 60_000 + b"x\nb"),
     ],
 )

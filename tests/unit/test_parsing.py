@@ -1,4 +1,4 @@
-"""The door to the parser of HTML: nothing is parsed that is not checked before."""
+"""The doors to the parsers of HTML and of Markdown: nothing is parsed that is not bounded before."""
 
 import ast
 from pathlib import Path
@@ -17,25 +17,24 @@ from indexer.extract import extract_page
 from indexer.preparing import RawPage
 
 ROOT = Path(__file__).resolve().parents[2]
-DOOR = ROOT / "core/parsing.py"
-CHECKS_SELECTORS = ROOT / "core/selectors.py"
-"""It parses a page of its own, of seven characters."""
+DOORS = {"LexborHTMLParser": {"core/parsing.py", "core/selectors.py"}, "MarkdownIt": {"core/markdown.py"}}
+"""Selectors are checked on a page of seven characters."""
+
+PACKAGES = ("accounts", "billing", "core", "crawler", "indexer", "server")
 
 ADDRESS = "https://docs.example/a"
 RUINOUS = b"<main>" + b"<div>" * 100_000 + b"<a href=b>Words</a>"
 
 
-def calls_of_parser(path: Path) -> list[int]:
-    calls = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
-    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "LexborHTMLParser"]
+def calls(parser: str, path: Path) -> bool:
+    nodes = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+    return any(isinstance(node.func, ast.Name) and node.func.id == parser for node in nodes)
 
 
-@pytest.mark.parametrize("package", ["accounts", "billing", "core", "crawler", "indexer", "server"])
-def test_nobody_else_calls_the_parser(package: str) -> None:
-    assert calls_of_parser(DOOR)
-    paths = set((ROOT / package).rglob("*.py")) - {DOOR, CHECKS_SELECTORS}
-    assert paths
-    assert [f"{path}:{line}" for path in paths for line in calls_of_parser(path)] == []
+@pytest.mark.parametrize("parser", DOORS)
+def test_nobody_else_calls_the_parser(parser: str) -> None:
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert {str(path.relative_to(ROOT)) for path in paths if calls(parser, path)} == DOORS[parser]
 
 
 def test_ruinous_markup_is_nowhere_read() -> None:

@@ -1,14 +1,13 @@
 """A page of Markdown or MDX to blocks."""
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from core.markdown import parse_inline, parse_markdown
 from indexer.extract.blocks import Block, ExtractedPage
 from indexer.extract.code import canonical_language, language_of_title
 from indexer.extract.composing import (
@@ -23,7 +22,6 @@ from indexer.extract.composing import (
 from indexer.extract.html.fragments import extract_fragment
 from indexer.extract.inline import ids_in, meaningful_ids, normal_text
 from indexer.extract.links import links_to_others
-from indexer.extract.markdown import quotations
 from indexer.extract.markdown.boxes import closes_box, kind_and_label, opens_box, without_marks
 from indexer.extract.markdown.comments import without_comments
 from indexer.extract.markdown.concealment import concealing_tag, end_of_concealed, visible_tokens, with_html_styles
@@ -33,7 +31,7 @@ from indexer.extract.markdown.myst import MystReader, directive_of, role_before_
 from indexer.extract.mentions import Links, mark, mentions_at_marks, mentions_of_others
 from indexer.extract.walk import MAX_BLOCKS
 
-_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
+_HEADING_ID = re.compile(r"\{:?\s*#([\w.:-]+)[^{}]*\}\s*$")
 _NO_SLUG = re.compile(r"[^\w\- ]")
 _ALERT = re.compile(r"^\[!(\w+)\]\s*")
 _INFO_TITLE = re.compile(
@@ -43,7 +41,6 @@ _INFO_TITLE = re.compile(
 _INFO_REST = re.compile(r"^[\w+#-]+[ \t]+([^={}\[\]]{1,100})$")
 _INFO_NAME = re.compile(r"^[{. ]*([\w+#.-]+)(?:[\s,{}:\[]|$)")
 _MAX_NESTING = 8
-_ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _CLOSE = "box_close"
 """Stands for the mark that closes a box, as the names of tokens do for what they close."""
 
@@ -88,9 +85,7 @@ class _Document:
 
 def _read(text: str, document: _Document) -> list[Block]:
     text = plain_markdown(plain_mdx(text) if document.is_mdx else text)
-    if "<" in text:  # the parser takes them for space and for part of a value, and tries both for each one in a tag
-        text = _ODD_SPACE.sub(" ", text)
-    tokens = _parser(is_mdx=document.is_mdx).parse(text)
+    tokens = parse_markdown(text, is_mdx=document.is_mdx)
     if document.links is not None:
         _add_links(document.links, tokens)
     document.nesting += 1
@@ -120,14 +115,6 @@ def _marked_text(token: Token) -> tuple[str, list[str]]:
         elif child.type != "html_inline":
             parts.append(" " if child.type in {"softbreak", "hardbreak"} else child.content)
     return " ".join(without_marks("".join(parts)).split()), hrefs
-
-
-@functools.cache
-def _parser(*, is_mdx: bool) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
-    parser.block.ruler.at(quotations.RULE, quotations.read_quotation, {"alt": quotations.ENDS})
-    # MDX has no indented code: what stands inside of components is indented. Source: MDX 3, "Markdown" section.
-    return parser.disable("code") if is_mdx else parser
 
 
 class _Reader:
@@ -209,7 +196,7 @@ class _Reader:
         inline = self._tokens[self._position]
         text, ids = inline_text(inline)
         named = _HEADING_ID.search(text)
-        text = _HEADING_ID.sub("", text).strip()
+        text = (text[: named.start()] if named else text).strip()
         own = named[1] if named else self._slug(text)
         names = meaningful_ids([own, *self._targets, *ids])
         self._targets = []
@@ -269,7 +256,7 @@ class _Reader:
 
 def inline_line(text: str) -> str:
     """Gives a line of Markdown with links reduced to their text."""
-    return " ".join(inline_text(token)[0] for token in _parser(is_mdx=False).parseInline(text))
+    return " ".join(inline_text(token)[0] for token in parse_inline(text))
 
 
 def inline_text(token: Token) -> tuple[str, list[str]]:
