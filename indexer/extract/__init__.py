@@ -5,6 +5,7 @@ and plain text have a reader each.
 """
 
 import re
+from dataclasses import replace
 
 from indexer.extract.anchors import with_known_anchors
 from indexer.extract.blocks import Block, BlockKind, ExtractedPage, Problem
@@ -27,6 +28,8 @@ __all__ = [
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROLS = 0.01
+_MAX_TITLE_CHARS = 300
+"""Each chunk of a page bears its title."""
 
 
 def extract_page(body: bytes, content_type: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedPage:
@@ -39,7 +42,7 @@ def extract_page(body: bytes, content_type: str, url: str, rules: SiteRules = NO
         return unreadable(url)
     try:
         page = with_code_language(extract_text(text, kind, url, rules), rules)
-        return with_known_anchors(page, content_type)
+        return replace(with_known_anchors(page, content_type), title=page.title[:_MAX_TITLE_CHARS])
     except (ValueError, RecursionError, RuntimeError):
         # One page with markup that breaks a parser fails alone; the crawl reports it.
         return unreadable(url)

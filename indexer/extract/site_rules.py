@@ -12,7 +12,7 @@ from indexer.extract.blocks import ExtractedPage
 from indexer.extract.html.profiles import Profile
 from indexer.extract.html.targets import drop_shown
 
-EXTRACTION_RELEASE = 8
+EXTRACTION_RELEASE = 9
 """Rises when the same page gives other passages or links; those of an earlier one are extracted anew when refreshed."""
 
 _ROOTS = frozenset(["html", "body"])

@@ -172,3 +172,25 @@ def test_the_same_page_gives_the_same_chunks() -> None:
 def test_the_fragment_of_a_url_is_replaced_and_unsafe_characters_are_encoded() -> None:
     assert source_url("https://x.example/a#old", "impl-Add<T>") == "https://x.example/a#impl-Add%3CT%3E"
     assert source_url("https://x.example/a#old", None) == "https://x.example/a"
+
+
+def test_a_heading_too_long_for_a_title_is_kept_as_text_and_not_repeated() -> None:
+    words = "word " * 20_000
+    (first, *_, last) = chunk_page(page_of(heading(f"Sail {words}"), Block("code", "f()")))
+    assert first.title.startswith("Sail word")
+    assert first.title.endswith("word \u2026")
+    assert len(first.title) <= 300
+    assert first.content.startswith("Sail word")
+    assert last.section_path == (first.title,)
+
+
+def test_of_many_names_in_one_title_whole_ones_are_kept() -> None:
+    title = ", ".join(f"name{number:04}" for number in range(1000))
+    (chunk, *_) = chunk_page(page_of(Block("definition", "Words.", "names", title=title)))
+    assert chunk.title.endswith("name0028, \u2026")
+
+
+def test_sections_deep_in_each_other_are_named_by_the_outer_ones_and_their_own() -> None:
+    blocks = [Block("signature", f"f{depth}()", f"f{depth}", depth=depth, title=f"f{depth}") for depth in range(40)]
+    last = chunk_page(page_of(*blocks))[-1]
+    assert last.section_path == (*(f"f{depth}" for depth in range(11)), "f39")

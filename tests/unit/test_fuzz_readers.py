@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.markup import is_parsable
-from tests.hostile.fuzzing import TARGETS, Target, allowed_seconds, mutate, needed_seconds
+from indexer.extract import extract_page
+from tests.hostile.fuzzing import ADDRESS, TARGETS, Target, allowed_seconds, mutate, needed_seconds
 
 EXAMPLES = 12
 BY_NAME = {target.name: target for target in TARGETS}
@@ -48,6 +49,8 @@ def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
         ("asciidoc", b"[source,x]\n----\na\n" + b"\n " * 20_000 + b"b\n----\n"),
         ("markdown", b">-\nx\n" * 5000),
         ("mdx", b"> ```\nx\n" * 5000),
+        ("markdown", (b"|a" * 256 + b"|\n" + b"|-" * 256 + b"|\n" + b"|\n" * 400 + b"\n") * 36),
+        ("rst", b".. py:module:: " + b"a" * 8000 + b"\n\n" + b".. py:data:: b\n\n" * 3000),
         ("twins", b"\n" * 60_000),
         ("twins", b"# A\n\n" + b">-\nx\n" * 5000),
         ("sentences of markdown", b">-\nx\n" * 5000),
@@ -56,6 +59,21 @@ def test_no_piece_is_quadratic(name: str, piece: bytes) -> None:
 )
 def test_what_once_broke_a_reader_is_read(name: str, body: bytes) -> None:
     assert needed_seconds(BY_NAME[name], body) <= allowed_seconds(body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html", b"<main><h1>A</h1><div class=fragment>" + b"<div class=line>x " * 390 + b"word " * 5000),
+        ("text/markdown", (b"|a" * 256 + b"|\n" + b"|-" * 256 + b"|\n" + b"|\n" * 400 + b"\n") * 36),
+        ("text/x-rst", b".. py:module:: " + b"a" * 8000 + b"\n\n" + b".. py:data:: b\n\n" * 3000),
+        ("text/x-rst", b".. py:class:: " + b"a" * 1900 + b"\n\n" + b"   .. py:data:: b\n\n" * 3000),
+    ],
+    ids=["lines in lines", "rows without cells", "a long module", "a long class"],
+)
+def test_no_document_grows_as_it_is_read(kind: str, body: bytes) -> None:
+    blocks = extract_page(body, kind, ADDRESS).blocks
+    assert 0 < sum(len(block.text) for block in blocks) <= 4 * len(body)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ def read_code(walk: Walk, node: LexborNode) -> None:
     """Emits code; Doxygen's fragments are lines of <div>, and ocamldoc's listings <code> with <br>."""
     for line_break in node.css("br"):
         line_break.replace_with("\n")
-    lines = node.css(".line") if node.tag == "div" else []
+    # The text of lines within each other would come again with each.
+    lines = node.css(".line") if node.tag == "div" and node.css_first(".line .line") is None else []
     text = "\n".join(code_text(line) for line in lines) if lines else code_text(node)
     if text:
         title = ", ".join(dict.fromkeys(filter(None, [walk.tab, walk.take_caption()])))

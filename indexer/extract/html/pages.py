@@ -34,7 +34,6 @@ _APPLICATION_MARKS = ("SwaggerUIBundle", "Redoc.init", "@scalar/api-reference", 
 _LAYOUT_IDS = frozenset(["main-content", "main", "content", "contents", "page", "body"])
 _START_CHARS = 40_000
 _MIN_STATIC_CHARS = 200
-_MAX_TITLE_CHARS = 300
 _MOST_TITLES = 20
 
 
@@ -58,7 +57,7 @@ def extract_html(html: str, url: str, rules: SiteRules = NO_RULES) -> ExtractedP
     blocks = blocks if lead is None else (*read_blocks(lead, rules.over(profile), links), *blocks)
     return ExtractedPage(
         url=url,
-        title=(own_title or title or _page_title(document, blocks))[:_MAX_TITLE_CHARS].replace("`", ""),
+        title=(own_title or title or _page_title(document, blocks)).replace("`", ""),
         language=_language(document),
         generator=profile.name if profile else declared_generator(html)[:50] or None,
         version=_version(document, html),

@@ -25,6 +25,9 @@ _LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "rb": 
 _MAX_START_CHARS = 2000
 """In which the name of a signature stands."""
 
+_MAX_SCOPE_CHARS = 200
+"""Of the class or module that the names in it are led by; a longer one would be repeated with each."""
+
 _AUTO = re.compile(r"^auto(?:function|class|method|attribute|data|exception|decorator|property)$")
 _NAME = re.compile(r"^(?:[\w.]+\s+)*?([\w.$]+)\s*(?:\(|\[|=|:|->|$)")
 _FLAG = re.compile(r"^[^\s,=\[<]+")
@@ -71,7 +74,7 @@ def _symbol(reader: BlockReader, domain: str, signature: str, module: str) -> st
     name = found[1] if found else signature
     module = module or reader.module
     around = reader.scopes[-1] if reader.scopes else module
-    if domain not in {"py", "js"} or not around or name.startswith(f"{around}."):
+    if domain not in {"py", "js"} or not 0 < len(around) <= _MAX_SCOPE_CHARS or name.startswith(f"{around}."):
         return name
     return f"{around}.{name}" if reader.scopes or not name.startswith(f"{module}.") else name
 
