@@ -1,12 +1,15 @@
 """Processes for extraction: parsing a page never holds up an answer, and a page that kills a parser kills only that."""
 
 import asyncio
+import faulthandler
 import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -22,12 +25,16 @@ Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+MOST_SECONDS = 60.0
+"""For one page, of which the largest real ones take a few; what takes longer ends its process."""
+
 
 class ExtractionProcesses:
     """A number of processes that run pure functions; they end with the context, or with this process."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, most_seconds: float = MOST_SECONDS) -> None:
         self.count = count
+        self._most_seconds = most_seconds
         self._executor = self._start()
         self._woken: ProcessPoolExecutor | None = None
         self._alone = asyncio.Lock()
@@ -45,36 +52,43 @@ class ExtractionProcesses:
     ) -> Result:
         """Gives what the function gives; both and the arguments travel by pickle.
 
-        A process that was killed meanwhile is replaced, and the function is run once more.
+        A process that was killed meanwhile, or took too long, is replaced, and the function is run once more.
 
         Raises:
             BrokenProcessPool: That killed the process again.
         """
+        task = partial(function, *arguments, **keywords)
+        with suppress(BrokenProcessPool):
+            return await self._run_once(_in_time, self._most_seconds, task)
+        return await self._run_once(_in_time, self._most_seconds, task)
+
+    async def run_over(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result | None]:
+        """Gives what a function gives for each item; None for those that kill the process, or take too long.
+
+        They are gone through together or, if that kills the process, each alone. A process takes all it does with it:
+        while items are tried alone, others that are lost so are tried after them.
+        """
+        try:
+            return [*await self._run_once(_each_in_time, self._most_seconds, function, items)]
+        except BrokenProcessPool:
+            async with self._alone:
+                return [await self._run_alone(function, item) for item in items]
+
+    async def _run_alone(self, function: Callable[[Item], Result], item: Item) -> Result | None:
+        try:
+            return await self.run(function, item)
+        except BrokenProcessPool:
+            return None
+
+    async def _run_once(
+        self, function: Callable[Arguments, Result], *arguments: Arguments.args, **keywords: Arguments.kwargs
+    ) -> Result:
         executor = self._executor
         try:
             return await asyncio.wrap_future(_submit(executor, function, *arguments, **keywords))
         except BrokenProcessPool:
             self._replace(executor)
-            return await asyncio.wrap_future(_submit(self._executor, function, *arguments, **keywords))
-
-    async def run_over(
-        self, function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
-    ) -> list[Result | None]:
-        """Gives what a function gives for items, together or, if that kills the process, each alone; None for killers.
-
-        A process takes all it does with it: while items are tried alone, others that are lost so are tried after them.
-        """
-        try:
-            return [*await self.run(function, items)]
-        except BrokenProcessPool:
-            async with self._alone:
-                return [await self._run_alone(function, item) for item in items]
-
-    async def _run_alone(self, function: Callable[[Sequence[Item]], list[Result]], item: Item) -> Result | None:
-        try:
-            return (await self.run(function, [item]))[0]
-        except BrokenProcessPool:
-            return None
+            raise
 
     def wake(self, function: Callable[[], object]) -> None:
         """Has the processes started, and run a function that gets them ready, unless that was done before."""
@@ -111,6 +125,22 @@ def _submit(
         return executor.submit(function, *arguments, **keywords)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _each_in_time(seconds: float, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [_in_time(seconds, partial(function, item)) for item in items]
+
+
+def _in_time(seconds: float, function: Callable[[], Result]) -> Result:
+    """Gives what a function gives, or ends the process and says on standard error where it was.
+
+    The watch is a thread of the C library's, which also sees a parser that lets no Python run.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        return function()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _follow_parent() -> None:

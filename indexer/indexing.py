@@ -27,7 +27,7 @@ from indexer.extract import SiteRules, site_rules_of
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.pacing import PacedWork
 from indexer.payloads import payload_of
-from indexer.preparing import LibraryName, PreparedPage, RawPage, broken_page, get_ready, prepare_pages
+from indexer.preparing import LibraryName, PreparedPage, RawPage, broken_page, get_ready, prepare_page
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import embedding_queue, link_digests
 from indexer.queries import facts as fact_queries
@@ -319,7 +319,7 @@ class Indexer:
 
         raw = await asyncio.gather(*(read(page) for page in pages))
         of = LibraryName(version.id, version.library_name, version.version)
-        found = await self._processes.run_over(partial(prepare_pages, of, rules=rules), raw) if raw else []
+        found = await self._processes.run_over(partial(prepare_page, of, rules=rules), raw) if raw else []
         prepared = [page or broken_page(of, read, rules) for page, read in zip(found, raw, strict=True)]
         for page in prepared:
             if page.fault:

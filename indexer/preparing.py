@@ -59,11 +59,6 @@ class PreparedPage:
     fault: str = ""
 
 
-def prepare_pages(of: LibraryName, pages: Sequence[RawPage], rules: SiteRules = NO_RULES) -> list[PreparedPage]:
-    """Extracts and chunks pages, in order."""
-    return [prepare_page(of, page, rules) for page in pages]
-
-
 def get_ready() -> None:
     """Loads what the first page would have to wait for."""
     count_tokens("")
@@ -78,7 +73,10 @@ def prepare_page(of: LibraryName, page: RawPage, rules: SiteRules = NO_RULES) ->
 
 
 def broken_page(
-    of: LibraryName, page: RawPage, rules: SiteRules, fault: str = "It ended the process that read it."
+    of: LibraryName,
+    page: RawPage,
+    rules: SiteRules,
+    fault: str = "It ended the process that read it, or took it too long.",
 ) -> PreparedPage:
     """Gives what is noted of a page that broke its reader."""
     return replace(_prepare_read(of, page, rules, unreadable(page.url)), fault=fault)

@@ -83,12 +83,8 @@ class _Paragraph:
         self.text += collapsed[: _MAX_PARAGRAPH_CHARS - len(self.text)]
 
 
-def linking_sentences(pages: Sequence[RawPage]) -> list[Sentence]:
-    """Gives the sentences of pages that hold a link, in order; a page that cannot be read has none."""
-    return [sentence for page in pages for sentence in _sentences_of(page)]
-
-
-def _sentences_of(page: RawPage) -> list[Sentence]:
+def linking_sentences(page: RawPage) -> list[Sentence]:
+    """Gives the sentences of a page that hold a link, in order; one that cannot be read has none."""
     html = _html_of(page)
     if html is None:
         return []

@@ -263,7 +263,9 @@ class EvaluationService:
         found: list[LinkingSentence] = []
         for start in range(0, len(stored), _PAGES_AT_ONCE):
             raw = await asyncio.gather(*(self._read_page(page) for page in stored[start : start + _PAGES_AT_ONCE]))
-            found += with_known_links(await self._processes.run(linking_sentences, raw), pages, passed_over)
+            of_pages = await self._processes.run_over(linking_sentences, raw)
+            sentences = [sentence for of_page in of_pages for sentence in of_page or ()]
+            found += with_known_links(sentences, pages, passed_over)
         return found
 
     async def _read_page(self, page: StoredPage) -> RawPage:

@@ -115,7 +115,7 @@ def _twins(body: bytes) -> object:
 
 def _sentences(kind: str) -> Read:
     def read(body: bytes) -> object:
-        return linking_sentences([RawPage(ADDRESS, kind, body)])
+        return linking_sentences(RawPage(ADDRESS, kind, body))
 
     return read
 

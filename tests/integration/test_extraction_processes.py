@@ -4,19 +4,22 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from indexer.extraction_processes import ExtractionProcesses
 
-DEADLY = -1
+DEADLY, ENDLESS = -1, -2
 
 
-def doubled(numbers: Sequence[int]) -> list[int]:
-    """Stands for the reading of pages; one number ends the process, as a fault in a parser would."""
-    if DEADLY in numbers:
+def doubled(number: int) -> int:
+    """Stands for the reading of a page; one ends the process, as a fault in a parser would, and one never ends."""
+    if number == DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)
-    return [2 * number for number in numbers]
+    while number == ENDLESS:
+        pass
+    return 2 * number
 
 
 async def test_what_kills_its_process_is_left_out_alone() -> None:
@@ -25,6 +28,14 @@ async def test_what_kills_its_process_is_left_out_alone() -> None:
         after = await processes.run_over(doubled, [4])
 
     assert (found, after) == ([2, None, 6], [8])
+
+
+async def test_what_takes_too_long_is_left_out_alone_and_said_where_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+    async with ExtractionProcesses(1, most_seconds=0.5) as processes:
+        found = await processes.run_over(doubled, [1, ENDLESS, 3])
+
+    assert found == [2, None, 6]
+    assert "in doubled" in capfd.readouterr().err
 
 
 async def test_what_is_read_beside_it_is_not_lost() -> None:

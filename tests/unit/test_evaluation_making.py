@@ -26,7 +26,7 @@ def html(*paragraphs: str) -> str:
 
 
 def sentences(text: str, url: str = NEWS, content_type: str = "text/html") -> list[Sentence]:
-    return linking_sentences([RawPage(url, content_type, text.encode())])
+    return linking_sentences(RawPage(url, content_type, text.encode()))
 
 
 def made(text: str, *, anchors: Anchors = ANCHORS, limit: int = 10, passed_over: Iterable[str] = ()) -> Made:
@@ -153,7 +153,7 @@ def test_blocks_end_sentences() -> None:
     "body", [b"<div>" * 50_000, b"", b"\xff\xfe\x00", b"<p>" * 50_000, b"<a href=x><code>" * 20_000, b"a. " * 100_000]
 )
 def test_hostile_pages_have_no_sentences(body: bytes) -> None:
-    assert linking_sentences([RawPage(NEWS, "text/html", body)]) == []
+    assert linking_sentences(RawPage(NEWS, "text/html", body)) == []
 
 
 def test_questions_are_spread_over_pages_and_the_same_every_time() -> None:

@@ -45,7 +45,7 @@ def test_ruinous_markup_is_nowhere_read() -> None:
     assert parse_links(RUINOUS) == ()
     assert sphinx_search_list(ADDRESS, "https://docs.example/", RUINOUS).parse(b"Search.setIndex({})") == ()
     assert agreed_anchors(RUINOUS, b"# Words\n") is None
-    assert linking_sentences([RawPage(ADDRESS, "text/html", RUINOUS)]) == []
+    assert linking_sentences(RawPage(ADDRESS, "text/html", RUINOUS)) == []
     assert extract_page(RUINOUS, "text/html", ADDRESS).problem == "unreadable"
 
 

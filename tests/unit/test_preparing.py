@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from indexer.extract import extract_page
-from indexer.preparing import LibraryName, RawPage, prepare_pages
+from indexer.preparing import LibraryName, RawPage, prepare_page
 
 OF = LibraryName(UUID(int=7), "Library", "1.0")
 URL = "https://x.dev/files"
@@ -18,7 +18,7 @@ def test_a_page_that_breaks_the_reader_fails_alone_and_says_what_broke() -> None
     no_body = cast("Any", 7)
     pages = [RawPage(f"{URL}/{number}", "text/html", body) for number, body in enumerate([WORDS.encode(), no_body])]
 
-    good, broken = prepare_pages(OF, pages)
+    good, broken = (prepare_page(OF, page) for page in pages)
 
     assert (good.outcome.outcome, len(good.chunks), good.fault) == ("indexed", 1, "")
     assert (broken.outcome.outcome, broken.outcome.page_url, broken.chunks) == ("unreadable", f"{URL}/1", ())
@@ -38,4 +38,4 @@ def test_a_page_that_breaks_the_reader_fails_alone_and_says_what_broke() -> None
 def test_what_once_broke_a_page_is_read(drawn: str) -> None:
     body = f"<html><body><main>{WORDS}<p>x {drawn}</p></main></body></html>".encode()
     assert extract_page(body, "text/html", URL).problem is None
-    assert prepare_pages(OF, [RawPage(URL, "text/html", body)])[0].fault == ""
+    assert prepare_page(OF, RawPage(URL, "text/html", body)).fault == ""
