@@ -17,7 +17,9 @@ from core.cache.windows import Counts, Decision, Window, decide, moment_of
 from core.errors import Misconfigured, Unavailable
 
 MAX_CONNECTIONS = 32
-ANSWER_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+"""Longer than a process that is short of processor time may pause by itself, which would look like Redis's silence."""
+
 QUEUE_SECONDS = 5.0
 _FULL = "Redis is full. Raise its maxmemory, or set its maxmemory-policy to volatile-lru."
 
