@@ -17,6 +17,7 @@ from typing import ParamSpec, Self, TypeVar
 
 import structlog
 
+from core.errors import Unavailable
 from core.memory import bound_arenas, collect_rarely
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,9 @@ Result = TypeVar("Result")
 
 MOST_SECONDS = 60.0
 """For one page, of which the largest real ones take a few; what takes longer ends its process."""
+
+
+_NONE_STAYS = "Pages cannot be read: the processes for that end as soon as they start. Is there memory for them?"
 
 
 class ExtractionProcesses:
@@ -67,12 +71,22 @@ class ExtractionProcesses:
 
         They are gone through together or, if that kills the process, each alone. A process takes all it does with it:
         while items are tried alone, others that are lost so are tried after them.
+
+        Raises:
+            Unavailable: No process can be started, or stays: it is none of the items that kills it.
         """
         try:
             return [*await self._run_once(_each_in_time, self._most_seconds, function, items)]
         except BrokenProcessPool:
             async with self._alone:
+                await self._check()
                 return [await self._run_alone(function, item) for item in items]
+
+    async def _check(self) -> None:
+        try:
+            await self.run(os.getpid)
+        except BrokenProcessPool as error:
+            raise Unavailable(_NONE_STAYS) from error
 
     async def _run_alone(self, function: Callable[[Item], Result], item: Item) -> Result | None:
         try:

@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
+from multiprocessing import resource_tracker, spawn
 from pathlib import Path
 
 import pytest
 
+from core.errors import Unavailable
 from indexer.extraction_processes import ExtractionProcesses
 
 DEADLY, ENDLESS = -1, -2
@@ -62,3 +65,20 @@ async def test_processes_that_were_lost_before_they_are_woken_are_replaced() -> 
         found = await processes.run_over(doubled, [1])
 
     assert found == [2]
+
+
+@pytest.fixture
+def no_python() -> Iterator[None]:
+    """Has processes started with a program that ends at once."""
+    resource_tracker.ensure_running()  # once for all: it is none of those that are meant
+    known = spawn.get_executable()
+    spawn.set_executable("/bin/false")
+    yield
+    spawn.set_executable(known)
+
+
+@pytest.mark.usefixtures("no_python")
+async def test_processes_that_cannot_run_at_all_are_not_laid_to_what_is_read() -> None:
+    async with ExtractionProcesses(1) as processes:
+        with pytest.raises(Unavailable, match="end as soon as they start"):
+            await processes.run_over(doubled, [1, 2])
