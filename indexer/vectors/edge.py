@@ -1,6 +1,7 @@
 """The door to Qdrant Edge: the real engine inside the process, on a folder of its own."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from core.errors import Misconfigured, Unavailable
 from core.memory import return_freed
 from indexer.vectors import layout
 from indexer.vectors.edge_shard import IF_BROKEN, PAYLOAD_INDEXES, is_of_engine, open_shard, spaces_in
+from indexer.vectors.gate import Gate
+from indexer.vectors.rewriting import Rewriting, RewritingFailed
 from indexer.vectors.store import (
     BODY,
     DENSE,
@@ -44,27 +47,42 @@ _DETAILS = "details"
 """All other fields as one JSON text: the engine takes 3 us for each field it is given, and again for each it gives."""
 
 _POINTS_PER_UPDATE = 256
+_SMALL_POINTS = 8192
+"""Up to so many, the engine puts its files in order in a third of a second."""
+
+_FEW_WRITTEN = 2048
+_SHARE_WRITTEN = 32
+"""Of how many points one was written before it is worthwhile to write all files anew."""
 _NEAREST, _KNOWN = "nearest", "known"
 
 
 class EdgeStore:
-    """A vector store in one process. Calls run in threads; the engine releases the interpreter while it works."""
+    """A vector store in one process. Calls run in threads.
+
+    The engine releases the interpreter while it searches, and keeps it while it writes: it is given little at a time,
+    and its files are put in order by another process (`indexer.vectors.rewriting`).
+    """
 
     def __init__(self, shard: engine.EdgeShard, folder: Path, min_free_bytes: int) -> None:
         self._shard = shard
         self._folder = folder
         self._min_free_bytes = min_free_bytes
         self._writing = threading.Lock()
+        self._gate = Gate()
+        self._rewriting = Rewriting(folder)
+        self._written = sys.maxsize  # since the files were put in order, which is not known of an earlier process
         self._spaces = spaces_in(folder)
 
     @classmethod
     async def open(cls, folder: Path, min_free_bytes: int = 0) -> "EdgeStore":
         """Opens the store in `folder`, creating it on first use."""
+        await asyncio.to_thread(Rewriting(folder).recover)
         return cls(await asyncio.to_thread(open_shard, folder), folder, min_free_bytes)
 
     async def close(self) -> None:
         """Flushes and closes the store."""
-        await self._work(self._shard.close)
+        self._rewriting.end()
+        await self._work(self._close)
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
@@ -92,15 +110,15 @@ class EdgeStore:
 
     async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
         """See VectorStore."""
-        return await self._work(self._meanings, ids, space)
+        return await self._read(self._meanings, ids, space)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
-        await self._work(self._update, [engine.UpdateOperation.delete_points(list(ids))])
+        await self._work(self._delete, ids)
 
     async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
-        return await self._work(self._best_by_words, version_id, question, limit)
+        return await self._read(self._best_by_words, version_id, question, limit)
 
     async def candidates(
         self,
@@ -114,11 +132,11 @@ class EdgeStore:
         """See VectorStore."""
         if space not in self._spaces:
             meaning = None
-        return await self._work(self._candidates, version_id, question, meaning, limit, space, words)
+        return await self._read(self._candidates, version_id, question, meaning, limit, space, words)
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
-        records = await self._work(self._shard.retrieve, list(ids), True, False)  # noqa: FBT003 - it takes them by place
+        records = await self._read(self._retrieve, ids)
         return {cast("UUID", record.id): _unpacked(record.payload or {}) for record in records}
 
     async def optimize(self) -> None:
@@ -128,7 +146,7 @@ class EdgeStore:
     async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
         request = engine.CountRequest(exact=True, filter=_of_version(version_id) if version_id else None)
-        return await self._work(self._shard.count, request)
+        return await self._read(self._count, request)
 
     async def _work(
         self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -145,6 +163,27 @@ class EdgeStore:
                 raise
             log.error("indexer.vector_store_failed", folder=str(self._folder), reason=str(error))  # noqa: TRY400 - the engine's own words say it all
             raise Unavailable(f"The vector store in {self._folder} cannot be used. {IF_BROKEN}") from error
+
+    async def _read(
+        self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Gives what the engine finds, whose files are not exchanged meanwhile."""
+
+        def read() -> Result:
+            with self._gate.open():
+                return work(*args, **kwargs)
+
+        return await self._work(read)
+
+    def _close(self) -> None:
+        with self._writing, self._gate.shut():
+            self._shard.close()
+
+    def _retrieve(self, ids: Sequence[UUID]) -> list[engine.Record]:
+        return self._shard.retrieve(list(ids), True, False)  # noqa: FBT003 - it takes them by place
+
+    def _count(self, request: engine.CountRequest) -> int:
+        return self._shard.count(request)
 
     def _check_space(self) -> None:
         # The engine maps sparse files: a write that finds no block would not fail, it would kill the process.
@@ -163,6 +202,7 @@ class EdgeStore:
                 engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
                 for start in range(0, len(points), _POINTS_PER_UPDATE)
             )
+            self._written += len(points)
 
     def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
         if space not in self._spaces:
@@ -172,8 +212,38 @@ class EdgeStore:
         return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
     def _optimize(self) -> None:
-        self._shard.optimize()
+        with self._writing:
+            points = int(self._shard.info().points_count)
+            if points <= _SMALL_POINTS:
+                self._shard.optimize()
+            elif self._written >= max(_FEW_WRITTEN, points // _SHARE_WRITTEN):
+                self._rewrite()
         return_freed()  # by what it merged; after 150 000 passages that is a third of all memory
+
+    def _rewrite(self) -> None:
+        """Has the files put in order apart; where that cannot be, here, which stops all else for as long."""
+        self._shard.flush()
+        try:
+            self._rewriting.make(self._min_free_bytes)
+            self._exchange()
+        except (RewritingFailed, Misconfigured, OSError) as error:
+            if self._rewriting.is_ended:
+                return
+            log.warning("indexer.vectors_put_in_order_here", folder=str(self._folder), reason=str(error))
+            self._shard.optimize()
+        finally:
+            self._rewriting.clear()
+        self._written = 0
+
+    def _exchange(self) -> None:
+        with self._gate.shut():
+            self._shard.close()
+            try:
+                with self._rewriting.exchange():
+                    self._shard = open_shard(self._folder)
+            except BaseException:
+                self._shard = open_shard(self._folder)
+                raise
 
     def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
         with self._writing:
@@ -184,6 +254,11 @@ class EdgeStore:
             ]
             if vectors:
                 self._write([engine.UpdateOperation.update_vectors(vectors)])
+                self._written += len(vectors)
+
+    def _delete(self, ids: Sequence[UUID]) -> None:
+        self._update([engine.UpdateOperation.delete_points(list(ids))])
+        self._written += len(ids)
 
     def _update(self, operations: Iterable[Any]) -> None:
         with self._writing:
