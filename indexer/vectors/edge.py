@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -57,7 +58,7 @@ _NEAREST, _KNOWN = "nearest", "known"
 
 
 class EdgeStore:
-    """A vector store in one process. Calls run in threads.
+    """A vector store in one process. Whoever asks does so in a thread, all that write share one.
 
     The engine releases the interpreter while it searches, and keeps it while it writes: it is given little at a time,
     and its files are put in order by another process (`indexer.vectors.rewriting`).
@@ -67,7 +68,7 @@ class EdgeStore:
         self._shard = shard
         self._folder = folder
         self._min_free_bytes = min_free_bytes
-        self._writing = threading.Lock()
+        self._writer = ThreadPoolExecutor(1, "vectors")
         self._gate = Gate()
         self._rewriting = Rewriting(folder)
         self._written = sys.maxsize  # since the files were put in order, which is not known of an earlier process
@@ -82,12 +83,12 @@ class EdgeStore:
     async def close(self) -> None:
         """Flushes and closes the store."""
         self._rewriting.end()
-        await self._work(self._close)
+        await self._write(self._close)
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
         self._check_space()
-        await self._work(self._put_words, texts)
+        await self._write(self._put_words, texts)
 
     async def add_space(self, space: str, dimension: int) -> None:
         """See VectorStore."""
@@ -95,18 +96,18 @@ class EdgeStore:
             raise Misconfigured(_other_dimension(self._folder, self._spaces[space], dimension))
         if space not in self._spaces:
             new = engine.UpdateOperation.create_dense_vector(space, dimension, engine.Distance.Cosine)
-            await self._work(self._update, [new])
+            await self._write(self._update, [new])
             self._spaces[space] = dimension
 
     async def drop_space(self, space: str) -> None:
         """See VectorStore."""
         if self._spaces.pop(space, None) is not None:
-            await self._work(self._update, [engine.UpdateOperation.delete_vector_name(space)])
+            await self._write(self._update, [engine.UpdateOperation.delete_vector_name(space)])
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
         self._check_space()
-        await self._work(self._put_meanings, meanings, space)
+        await self._write(self._put_meanings, meanings, space)
 
     async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
         """See VectorStore."""
@@ -114,7 +115,7 @@ class EdgeStore:
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
-        await self._work(self._delete, ids)
+        await self._write(self._delete, ids)
 
     async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
@@ -141,23 +142,28 @@ class EdgeStore:
 
     async def optimize(self) -> None:
         """See VectorStore."""
-        await self._work(self._optimize)
+        await self._write(self._optimize)
 
     async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
         request = engine.CountRequest(exact=True, filter=_of_version(version_id) if version_id else None)
         return await self._read(self._count, request)
 
-    async def _work(
+    async def _write(
         self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Result:
-        """Gives what the engine does in a thread.
+        """Gives what the engine does when all that was to be written before is."""
+        writing = asyncio.get_running_loop().run_in_executor(self._writer, partial(work, *args, **kwargs))
+        return await self._translated(writing)
+
+    async def _translated(self, work: Awaitable[Result]) -> Result:
+        """Gives what the engine does.
 
         Raises:
             Unavailable: It cannot read or write its files.
         """
         try:
-            return await asyncio.to_thread(work, *args, **kwargs)
+            return await work
         except BaseException as error:
             if not is_of_engine(error):
                 raise
@@ -173,10 +179,10 @@ class EdgeStore:
             with self._gate.open():
                 return work(*args, **kwargs)
 
-        return await self._work(read)
+        return await self._translated(asyncio.to_thread(read))
 
     def _close(self) -> None:
-        with self._writing, self._gate.shut():
+        with self._gate.shut():
             self._shard.close()
 
     def _retrieve(self, ids: Sequence[UUID]) -> list[engine.Record]:
@@ -191,18 +197,17 @@ class EdgeStore:
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
         words = {text.id: _sparse_vectors(text) for text in texts}
-        with self._writing:  # from the look at the meanings on: one that came in between would be lost
-            known = self._shard.retrieve(list(words), False, list(self._spaces))  # noqa: FBT003 - it takes them by place
-            meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
-            points = [
-                engine.Point(text.id, {**words[text.id], **meanings.get(text.id, {})}, _packed(text.payload))
-                for text in texts
-            ]
-            self._write(
-                engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
-                for start in range(0, len(points), _POINTS_PER_UPDATE)
-            )
-            self._written += len(points)
+        known = self._shard.retrieve(list(words), False, list(self._spaces))  # noqa: FBT003 - it takes them by place
+        meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
+        points = [
+            engine.Point(text.id, {**words[text.id], **meanings.get(text.id, {})}, _packed(text.payload))
+            for text in texts
+        ]
+        self._update(
+            engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
+            for start in range(0, len(points), _POINTS_PER_UPDATE)
+        )
+        self._written += len(points)
 
     def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
         if space not in self._spaces:
@@ -212,12 +217,11 @@ class EdgeStore:
         return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
     def _optimize(self) -> None:
-        with self._writing:
-            points = int(self._shard.info().points_count)
-            if points <= _SMALL_POINTS:
-                self._shard.optimize()
-            elif self._written >= max(_FEW_WRITTEN, points // _SHARE_WRITTEN):
-                self._rewrite()
+        points = int(self._shard.info().points_count)
+        if points <= _SMALL_POINTS:
+            self._shard.optimize()
+        elif self._written >= max(_FEW_WRITTEN, points // _SHARE_WRITTEN):
+            self._rewrite()
         return_freed()  # by what it merged; after 150 000 passages that is a third of all memory
 
     def _rewrite(self) -> None:
@@ -246,26 +250,20 @@ class EdgeStore:
                 raise
 
     def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
-        with self._writing:
-            # An update of a point that is gone is an error of the whole batch.
-            known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
-            vectors = [
-                engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
-            ]
-            if vectors:
-                self._write([engine.UpdateOperation.update_vectors(vectors)])
-                self._written += len(vectors)
+        # An update of a point that is gone is an error of the whole batch.
+        known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
+        vectors = [
+            engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
+        ]
+        if vectors:
+            self._update([engine.UpdateOperation.update_vectors(vectors)])
+            self._written += len(vectors)
 
     def _delete(self, ids: Sequence[UUID]) -> None:
         self._update([engine.UpdateOperation.delete_points(list(ids))])
         self._written += len(ids)
 
     def _update(self, operations: Iterable[Any]) -> None:
-        with self._writing:
-            self._write(operations)
-
-    def _write(self, operations: Iterable[Any]) -> None:
-        """Does what it is given; whoever calls it is the only one that writes."""
         for operation in operations:
             self._shard.update(operation)
         self._shard.flush()

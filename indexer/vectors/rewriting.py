@@ -33,7 +33,7 @@ class Rewriting:
     """Makes a copy of a folder beside it that is put in order, and has it take the folder's place."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder = folder.resolve()  # the others lie beside what a link leads to
         self._next, self._former = (folder.with_name(f"{folder.name}.{name}") for name in ("next", "former"))
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ended = False

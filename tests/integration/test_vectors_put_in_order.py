@@ -53,6 +53,12 @@ def number_of(folder: Path) -> int:
     return folder.stat().st_ino
 
 
+def link(folder: Path, real: Path) -> None:
+    real.mkdir(parents=True)
+    folder.parent.mkdir()
+    folder.symlink_to(real)
+
+
 def beside(folder: Path) -> list[str]:
     return [path.name for path in folder.parent.iterdir()]
 
@@ -83,6 +89,17 @@ async def test_it_answers_while_they_are_put_in_order(folder: Path) -> None:
         await order
         assert await found(store) == before
     assert answers > 1
+
+
+async def test_a_folder_that_is_a_link_stays_one(folder: Path, tmp_path: Path) -> None:
+    real = tmp_path / "large" / "disk"
+    link(folder, real)
+    async with opened(folder) as store:
+        await filled(store)
+        before, was = await found(store), number_of(real)
+        await store.optimize()
+        assert (await found(store), number_of(real) == was, beside(real)) == (before, False, ["disk"])
+    assert (beside(folder), number_of(folder)) == (["vectors"], number_of(real))
 
 
 async def test_nothing_is_written_anew_for_little(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
