@@ -12,7 +12,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as VendorStore
 
-from core.disk import FULL
+from core.disk import FULL, write_through
 from core.errors import Conflict, DiskFull, Misconfigured, NotFound, Unavailable
 
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
@@ -115,16 +115,8 @@ def _unavailability(error: Exception) -> Unavailable:
 
 def _sync_to_disk(path: Path, root: Path) -> None:
     """Flushes a file and the folders that name it: the vendor's local store leaves that to the kernel."""
-    _fsync(path)
+    write_through(path)
     for folder in path.parents:
-        _fsync(folder)
+        write_through(folder)
         if folder == root:
             return
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,6 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.disk import write_through
 from core.memory import bound_arenas
 from indexer.vectors.edge_shard import open_shard
 
@@ -124,15 +125,7 @@ def main(folder: Path) -> None:
     shard.flush()
     shard.close()
     for path in folder.rglob("*"):
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        write_through(path)
 
 
 def _end_with_parent() -> None:
