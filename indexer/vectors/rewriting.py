@@ -1,7 +1,7 @@
 """The files of the embedded vector store, put in order by a process of its own.
 
-The engine keeps the interpreter to itself while it merges segments and builds graphs: a second with 30 000 passages,
-four with 65 000 that have vectors. So that happens to a copy, while the store goes on answering from its own files, and
+The engine keeps the interpreter to itself while it merges segments and builds graphs: three seconds with 32 000
+passages that have vectors, eight with 65 000. So that happens to a copy, while the store answers from its own, and
 then the two are exchanged. `python -m indexer.vectors.rewriting FOLDER` is that process.
 """
 
