@@ -24,7 +24,7 @@ from indexer.vectors.edge import EdgeStore
 from indexer.vectors.store import DENSE
 
 _DIMENSION = 384
-_SIZES = (16_384, 32_768, 65_536)
+_SIZES = (32_768, 65_536)
 _AT_ONCE = 2048
 _WORDS = 60
 _VOCABULARY = 50_000

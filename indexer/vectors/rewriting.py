@@ -15,7 +15,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.disk import write_through
 from core.memory import bound_arenas
 from indexer.vectors.edge_shard import open_shard
 
@@ -117,15 +116,13 @@ def _copy(source: str, target: str) -> None:
 
 
 def main(folder: Path) -> None:
-    """Puts the store in a folder in order, and sees that it is on the disk."""
+    """Puts the store in a folder in order."""
     bound_arenas()
     os.nice(_NICENESS)
     shard = open_shard(folder)
     shard.optimize()
     shard.flush()
     shard.close()
-    for path in folder.rglob("*"):
-        write_through(path)
 
 
 def _end_with_parent() -> None:
