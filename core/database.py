@@ -127,7 +127,7 @@ async def translated_errors() -> AsyncGenerator[None]:
         Conflict: What is written exists already.
         InvalidInput: A value is not one the database takes, or refers to nothing.
         NotAllowed: The role may not do this.
-        DatabaseUnavailable: The database does not answer, or its disk is full.
+        DatabaseUnavailable: The database does not answer, its disk is full, or two changes waited for each other.
     """
     try:
         yield
@@ -146,9 +146,9 @@ async def translated_errors() -> AsyncGenerator[None]:
         if isinstance(error, ValueError):
             raise InvalidInput("A value cannot be stored as it is.") from error
         raise DatabaseUnavailable("The database does not answer. Try again in a moment.") from error
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        raise DatabaseUnavailable("Somebody else changed the same at the same time. Try again in a moment.") from error
     except (
-        asyncpg.DeadlockDetectedError,
-        asyncpg.SerializationError,
         asyncpg.QueryCanceledError,
         asyncpg.CrashShutdownError,
         asyncpg.PostgresConnectionError,

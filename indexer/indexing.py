@@ -140,6 +140,7 @@ class Indexer:
             published = await self._swap(version_id, crawl_id, duplicates)
         except SourceFailed:
             async with self._database.transaction() as connection:
+                await version_queries.lock_versions(connection, [version_id])
                 await chunk_queries.delete_unpublished_chunks(connection, version_id)
             raise
         # What is replaced answers until the words of the new are there, which takes a while; what is gone does not.
@@ -216,6 +217,7 @@ class Indexer:
             return False
         log.warning("indexer.passages_lost", version_id=str(version_id), note="They are written anew.")
         async with self._database.transaction() as connection:
+            await version_queries.lock_versions(connection, [version_id])
             await chunk_queries.forget_points(connection, version_id)
         await self.sync_words(version_id)
         return True
@@ -262,6 +264,9 @@ class Indexer:
 
     async def _swap(self, version_id: UUID, crawl_id: UUID, duplicates: Mapping[str, str]) -> Published:
         async with self._database.transaction() as connection:
+            library_id = (await version_by_id(connection, version_id)).library_id
+            await library_queries.lock_library(connection, library_id)
+            await version_by_id(connection, version_id)  # it may have been removed while that waited
             moved = await page_queries.delete_moved_pages(connection, version_id, crawl_id)
             await chunk_queries.delete_chunks_of_pages(connection, version_id, crawl_id, [*moved, *duplicates])
             await page_queries.keep_missed_pages(connection, version_id, crawl_id)
@@ -274,8 +279,6 @@ class Indexer:
             await page_queries.delete_pages_not_of(connection, version_id, crawl_id)
             await chunk_queries.publish_chunks(connection, version_id)
             await _count_links(connection, version_id, crawl_id)
-            library_id = (await version_by_id(connection, version_id)).library_id
-            await library_queries.lock_library(connection, library_id)
             await version_queries.update_totals(connection, version_id, self._clock())
             await renew_latest(connection, library_id)
         return Published(chunks, removed, tuple(gone))
@@ -304,6 +307,7 @@ class Indexer:
         if not unchanged:
             return pages
         async with self._database.transaction() as connection:
+            await version_queries.lock_versions(connection, [version_id])
             kept = await page_queries.keep_unchanged_pages(connection, version_id, crawl_id, unchanged, rules.digest)
         return [page for page in pages if page.url not in kept]
 
@@ -333,8 +337,9 @@ class Indexer:
         chunks = [chunk for page in pages for chunk in page.chunks]
         descriptions = {page.outcome.page_url: page.description for page in pages}
         async with self._database.transaction() as connection:
-            # The library before its version, which new chunks refer to, as whoever removes it.
+            # The library before its version, as whoever removes it.
             await library_queries.describe_library(connection, version.library_id, descriptions)
+            await version_queries.lock_versions(connection, [version.id])
             await chunk_queries.insert_chunks(connection, version.id, crawl_id, chunks, is_published=is_published)
             await chunk_queries.keep_points(connection, version.id, [chunk.id for chunk in chunks])
             outcomes = [page.outcome for page in pages]

@@ -6,6 +6,7 @@ from core.database import Connection, Database
 from indexer.catalogue.catalogue import version_by_id
 from indexer.queries import chunks as chunk_queries
 from indexer.queries import pages as page_queries
+from indexer.queries.versions import lock_versions
 
 
 async def withdraw_crawl(database: Database, version_id: UUID, crawl_id: UUID) -> None:
@@ -17,6 +18,7 @@ async def withdraw_crawl(database: Database, version_id: UUID, crawl_id: UUID) -
         VersionNotFound: The version was removed.
     """
     async with database.transaction() as connection:
+        await lock_versions(connection, [version_id])
         version = await version_by_id(connection, version_id)
         is_first = version.indexed_at is None
         await chunk_queries.delete_chunks_of_crawl(connection, version_id, crawl_id, is_published=is_first)

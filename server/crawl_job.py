@@ -23,6 +23,7 @@ from crawler.settings import CrawlerSettings
 from indexer.catalogue.catalogue import version_by_id
 from indexer.indexing import Indexer
 from indexer.queries import chunks as chunk_queries
+from indexer.queries.versions import lock_versions
 from indexer.withdrawing import withdraw_crawl
 from server.crawl_reports import write_report
 
@@ -194,6 +195,7 @@ class CrawlJob:
         await write_report(self._database, crawl.id)
         async with self._database.transaction() as connection:
             if is_failure:
+                await lock_versions(connection, [crawl.library_version_id])
                 await chunk_queries.delete_unpublished_chunks(connection, crawl.library_version_id)
             await schedules.note_end(connection, crawl.source_id, is_failure=is_failure)
 

@@ -265,6 +265,7 @@ class Ingest:
             outdated = await chunk_queries.versions_of_older_words(connection)
         for version_id in outdated:
             async with self._database.transaction() as connection:
+                await version_queries.lock_versions(connection, [version_id])
                 await chunk_queries.forget_words(connection, version_id)
         if outdated:
             log.info("indexer.words_written_anew", versions=len(outdated))

@@ -24,6 +24,7 @@ from indexer.indexing import Indexer
 from indexer.queries import embedding_models, embedding_queue
 from indexer.queries import places as place_queries
 from indexer.queries.places import OwnedVersion
+from indexer.queries.versions import lock_versions
 from indexer.vectors.pod import Pod
 from indexer.vectors.pod_address import PodAddress, check_pod_url
 from indexer.vectors.pods import PodRouter
@@ -185,6 +186,7 @@ class PodKeeper:
             # Whoever was writing a meaning to the old place has noted it by now.
             await asyncio.sleep(_SETTLING_SECONDS)
             async with self._database.transaction() as connection:
+                await lock_versions(connection, [version.id for version in moved])
                 for version in moved:
                     await place_queries.forget_written_meanings(connection, version.id, began)
                     await embedding_queue.update_waiting(connection, version.id)

@@ -357,4 +357,10 @@ async def removed_points(connection: Connection, limit: int, pod_owner_id: UUID 
 
 async def delete_removed_points(connection: Connection, ids: Sequence[UUID]) -> None:
     """Forgets points that have left the vector store."""
-    await connection.execute("delete from removed_points where point_id = any($1::uuid[])", list(ids))
+    await connection.execute(
+        """
+        delete from removed_points where point_id in (
+            select point_id from removed_points where point_id = any($1::uuid[]) order by point_id for update)
+        """,
+        list(ids),
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from core.database import Connection
+from indexer.queries.versions import lock_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,7 @@ async def mark_embedded(connection: Connection, model_id: int, chunks: Sequence[
     Passages whose words were written anew meanwhile, or are to be, go on waiting: their points may have been written
     without the meaning, which is looked for in the store when they are claimed again.
     """
-    # Before their passages, as whoever removes a library does.
-    await connection.execute(
-        "select from library_versions where id = any($1::uuid[]) order by id for key share",
-        sorted({chunk.version_id for chunk in chunks}),
-    )
+    await lock_versions(connection, {chunk.version_id for chunk in chunks})
     await connection.execute(
         """
         with marked as (

@@ -1,6 +1,6 @@
 """Statements on `library_versions`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -154,6 +154,17 @@ async def update_latest(connection: Connection, library_id: str, version: str) -
         "update libraries set default_version = $2 where id = $1 and default_version is distinct from $2",
         library_id,
         version,
+    )
+
+
+async def lock_versions(connection: Connection, version_ids: Collection[UUID]) -> None:
+    """Makes others who write passages of these versions wait until the end of the transaction.
+
+    Whoever writes more than one passage begins with it, or with `lock_library`: two who wrote them in different orders
+    would wait for each other. Who adds rows that refer to a version is not held up.
+    """
+    await connection.execute(
+        "select from library_versions where id = any($1::uuid[]) order by id for no key update", list(version_ids)
     )
 
 

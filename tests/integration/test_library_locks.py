@@ -1,12 +1,16 @@
 """Who writes one library at the same time: nobody waits for one who waits for him, and askers wait for nobody."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import pytest
 
 from core.clock import utc_now
 from core.database import Database
 from core.errors import Unavailable
+from crawler.records import Crawl
 from indexer.catalogue import catalogue
 from indexer.extraction_processes import ExtractionProcesses
 from indexer.queries import chunks as chunk_queries
@@ -17,7 +21,7 @@ from indexer.queries.versions import LibraryVersion
 from indexer.search.askings import Askings
 from tests.embedding_rig import chunk_row
 from tests.waiting import eventually
-from tests.workshop import open_workshop
+from tests.workshop import Workshop, open_workshop
 
 LIBRARY = "/acme/site"
 TEXTS = ("The first passage.", "The second passage.")
@@ -74,6 +78,61 @@ async def test_a_library_can_be_removed_while_a_crawl_writes_its_first_pages(
         (ending,) = await asyncio.gather(working, return_exceptions=True)
         assert not isinstance(ending, Unavailable)
     assert await value(content_database, "select count(*) from documentation_chunks") == 0
+
+
+@pytest.mark.parametrize("begins_with", [0, 1], ids=["first", "second"])
+async def test_a_crawl_takes_over_while_its_passages_are_embedded(
+    content_database: Database, workshop: Workshop, tmp_path: Path, begins_with: int
+) -> None:
+    crawl = await crawled(workshop, tmp_path)
+    chunks = await waiting(content_database, crawl.library_version_id)
+    async with content_database.transaction() as connection:
+        # As where the links of a page have changed.
+        await connection.execute("update documentation_chunks set prominence = 0.9")
+        await connection.execute("update library_versions set links_digest = null")
+    async with content_database.transaction() as connection:
+        await embedding_queue.mark_embedded(connection, 1, [chunks[begins_with]])
+        publishing = asyncio.create_task(workshop.indexer.publish(crawl.library_version_id, crawl.id))
+        await eventually(lambda: is_somebody_waiting(content_database))
+        await embedding_queue.mark_embedded(connection, 1, [chunks[1 - begins_with]])
+    assert (await publishing).chunks == len(chunks)
+
+
+@pytest.mark.parametrize("begins_with", [0, 1], ids=["first", "second"])
+async def test_passages_are_seen_again_while_they_are_embedded(
+    content_database: Database, workshop: Workshop, tmp_path: Path, begins_with: int
+) -> None:
+    crawl = await crawled(workshop, tmp_path)
+    chunks = await waiting(content_database, crawl.library_version_id)
+    async with content_database.connection() as connection:
+        version = await catalogue.version_by_id(connection, crawl.library_version_id)
+    again = await workshop.ingest.reindex(version)
+    async with content_database.transaction() as connection:
+        await embedding_queue.mark_embedded(connection, 1, [chunks[begins_with]])
+        working = workshop.start(again)
+        await eventually(lambda: is_somebody_waiting(content_database))
+        await embedding_queue.mark_embedded(connection, 1, [chunks[1 - begins_with]])
+    await working
+    assert (await workshop.crawl(again.id)).status == "completed"
+
+
+async def crawled(workshop: Workshop, folder: Path) -> Crawl:
+    """A library of one page with two passages, which answers by words."""
+    (folder / "docs").mkdir()
+    (folder / "docs" / "a.md").write_text(
+        f"# Widgets\n\n{'Widgets draw. ' * 90}\n\n## Sails\n\n{'Sails pull. ' * 90}\n"
+    )
+    return await workshop.work(await workshop.add(str(folder / "docs")))
+
+
+async def waiting(database: Database, version_id: UUID) -> list[WaitingChunk]:
+    """What is to be embedded, as it is claimed."""
+    async with database.transaction() as connection:
+        await embedding_models.insert_model(connection, "hashes", "", 8, "dense")
+        await connection.execute("update library_versions set embedding_model = 1")
+        chunks = await embedding_queue.claim_chunks(connection, 1, uuid4(), 10, timedelta(seconds=60))
+    assert len(chunks) == len(TEXTS), version_id
+    return sorted(chunks, key=lambda chunk: chunk.id)
 
 
 async def add(database: Database) -> LibraryVersion:
