@@ -1,27 +1,21 @@
 """The door to Qdrant Edge: the real engine inside the process, on a folder of its own."""
 
-import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
 import orjson
 import qdrant_edge as engine
-import structlog
 
 from core.disk import check_space
-from core.errors import Misconfigured, Unavailable
-from core.memory import return_freed
+from core.errors import Misconfigured
 from indexer.vectors import layout
-from indexer.vectors.edge_shard import IF_BROKEN, PAYLOAD_INDEXES, is_of_engine, open_shard, spaces_in
-from indexer.vectors.gate import Gate
-from indexer.vectors.rewriting import Rewriting, RewritingFailed
+from indexer.vectors.edge_shard import PAYLOAD_INDEXES, spaces_in
+from indexer.vectors.live_shard import LiveShard
 from indexer.vectors.store import (
     BODY,
     DENSE,
@@ -38,57 +32,40 @@ from indexer.vectors.store import (
 from indexer.vectors.symbols import question_symbols, symbol_words
 from indexer.vectors.words import Words, head_words, passage_words, question_words
 
-log = structlog.get_logger(__name__)
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
-
 _OWN_FIELDS = frozenset({*PAYLOAD_INDEXES, "version", "source_url", "chunk_text"})
 _DETAILS = "details"
 """All other fields as one JSON text: the engine takes 3 us for each field it is given, and again for each it gives."""
 
 _POINTS_PER_UPDATE = 256
-_SMALL_POINTS = 32_000
-"""Up to so many, the engine puts its files in order in a second or three; a copy would take longer, and the disk."""
-
-_FEW_WRITTEN = 2048
-_SHARE_WRITTEN = 32
-"""Of how many points one was written before it is worthwhile to write all files anew."""
 _NEAREST, _KNOWN = "nearest", "known"
 
 
 class EdgeStore:
-    """A vector store in one process. Whoever asks does so in a thread, all that write share one.
+    """A vector store in one process."""
 
-    The engine releases the interpreter while it searches, and keeps it while it writes: it is given little at a time,
-    and its files are put in order by another process (`indexer.vectors.rewriting`).
-    """
-
-    def __init__(self, shard: engine.EdgeShard, folder: Path, min_free_bytes: int) -> None:
-        self._shard = shard
+    def __init__(self, live: LiveShard, folder: Path, min_free_bytes: int) -> None:
+        self._live = live
         self._folder = folder
         self._min_free_bytes = min_free_bytes
-        self._writer = ThreadPoolExecutor(1, "vectors")
-        self._gate = Gate()
-        self._rewriting = Rewriting(folder)
-        self._written = sys.maxsize  # since the files were put in order, which is not known of an earlier process
         self._spaces = spaces_in(folder)
 
     @classmethod
     async def open(cls, folder: Path, min_free_bytes: int = 0) -> "EdgeStore":
-        """Opens the store in `folder`, creating it on first use."""
-        await asyncio.to_thread(Rewriting(folder).recover)
-        return cls(await asyncio.to_thread(open_shard, folder), folder, min_free_bytes)
+        """Opens the store in `folder`, creating it on first use.
+
+        Raises:
+            Misconfigured: The engine cannot read what is there.
+        """
+        return cls(await LiveShard.open(folder, min_free_bytes), folder, min_free_bytes)
 
     async def close(self) -> None:
         """Flushes and closes the store."""
-        self._rewriting.end()
-        await self._write(self._close)
+        await self._live.close()
 
     async def put_words(self, texts: Sequence[IndexedText]) -> None:
         """See VectorStore."""
         self._check_space()
-        await self._write(self._put_words, texts)
+        await self._live.write(self._put_words, texts)
 
     async def add_space(self, space: str, dimension: int) -> None:
         """See VectorStore."""
@@ -96,30 +73,31 @@ class EdgeStore:
             raise Misconfigured(_other_dimension(self._folder, self._spaces[space], dimension))
         if space not in self._spaces:
             new = engine.UpdateOperation.create_dense_vector(space, dimension, engine.Distance.Cosine)
-            await self._write(self._update, [new])
+            await self._live.alter(partial(self._update, (), [new]))
             self._spaces[space] = dimension
 
     async def drop_space(self, space: str) -> None:
         """See VectorStore."""
         if self._spaces.pop(space, None) is not None:
-            await self._write(self._update, [engine.UpdateOperation.delete_vector_name(space)])
+            gone = engine.UpdateOperation.delete_vector_name(space)
+            await self._live.alter(partial(self._update, (), [gone]))
 
     async def put_meanings(self, meanings: Mapping[UUID, Meaning], space: str = DENSE) -> None:
         """See VectorStore."""
         self._check_space()
-        await self._write(self._put_meanings, meanings, space)
+        await self._live.write(self._put_meanings, meanings, space)
 
     async def meanings(self, ids: Sequence[UUID], space: str = DENSE) -> dict[UUID, Meaning]:
         """See VectorStore."""
-        return await self._read(self._meanings, ids, space)
+        return await self._live.read(self._meanings, ids, space)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """See VectorStore."""
-        await self._write(self._delete, ids)
+        await self._live.write(self._delete, ids)
 
     async def best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         """See VectorStore."""
-        return await self._read(self._best_by_words, version_id, question, limit)
+        return await self._live.read(self._best_by_words, version_id, question, limit)
 
     async def candidates(
         self,
@@ -133,63 +111,31 @@ class EdgeStore:
         """See VectorStore."""
         if space not in self._spaces:
             meaning = None
-        return await self._read(self._candidates, version_id, question, meaning, limit, space, words)
+        return await self._live.read(self._candidates, version_id, question, meaning, limit, space, words)
 
     async def payloads(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """See VectorStore."""
-        records = await self._read(self._retrieve, ids)
+        records = await self._live.read(self._retrieve, ids)
         return {cast("UUID", record.id): _unpacked(record.payload or {}) for record in records}
 
     async def optimize(self) -> None:
         """See VectorStore."""
-        await self._write(self._optimize)
+        await self._live.optimize()
+
+    async def in_order(self) -> None:
+        """Waits until files that `optimize` has found worthwhile to put in order are so."""
+        await self._live.in_order()
 
     async def count(self, version_id: UUID | None = None) -> int:
         """See VectorStore."""
         request = engine.CountRequest(exact=True, filter=_of_version(version_id) if version_id else None)
-        return await self._read(self._count, request)
-
-    async def _write(
-        self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
-        """Gives what the engine does when all that was to be written before is."""
-        writing = asyncio.get_running_loop().run_in_executor(self._writer, partial(work, *args, **kwargs))
-        return await self._translated(writing)
-
-    async def _translated(self, work: Awaitable[Result]) -> Result:
-        """Gives what the engine does.
-
-        Raises:
-            Unavailable: It cannot read or write its files.
-        """
-        try:
-            return await work
-        except BaseException as error:
-            if not is_of_engine(error):
-                raise
-            log.error("indexer.vector_store_failed", folder=str(self._folder), reason=str(error))  # noqa: TRY400 - the engine's own words say it all
-            raise Unavailable(f"The vector store in {self._folder} cannot be used. {IF_BROKEN}") from error
-
-    async def _read(
-        self, work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
-        """Gives what the engine finds, whose files are not exchanged meanwhile."""
-
-        def read() -> Result:
-            with self._gate.open():
-                return work(*args, **kwargs)
-
-        return await self._translated(asyncio.to_thread(read))
-
-    def _close(self) -> None:
-        with self._gate.shut():
-            self._shard.close()
+        return await self._live.read(self._count, request)
 
     def _retrieve(self, ids: Sequence[UUID]) -> list[engine.Record]:
-        return self._shard.retrieve(list(ids), True, False)  # noqa: FBT003 - it takes them by place
+        return self._live.engine.retrieve(list(ids), True, False)  # noqa: FBT003 - it takes them by place
 
     def _count(self, request: engine.CountRequest) -> int:
-        return self._shard.count(request)
+        return self._live.engine.count(request)
 
     def _check_space(self) -> None:
         # The engine maps sparse files: a write that finds no block would not fail, it would kill the process.
@@ -197,76 +143,45 @@ class EdgeStore:
 
     def _put_words(self, texts: Sequence[IndexedText]) -> None:
         words = {text.id: _sparse_vectors(text) for text in texts}
-        known = self._shard.retrieve(list(words), False, list(self._spaces))  # noqa: FBT003 - it takes them by place
+        known = self._live.engine.retrieve(list(words), False, list(self._spaces))  # noqa: FBT003 - it takes them by place
         meanings = {record.id: cast("dict[str, Any]", record.vector or {}) for record in known}
         points = [
             engine.Point(text.id, {**words[text.id], **meanings.get(text.id, {})}, _packed(text.payload))
             for text in texts
         ]
         self._update(
-            engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
-            for start in range(0, len(points), _POINTS_PER_UPDATE)
+            list(words),
+            (
+                engine.UpdateOperation.upsert_points(points[start : start + _POINTS_PER_UPDATE])
+                for start in range(0, len(points), _POINTS_PER_UPDATE)
+            ),
         )
-        self._written += len(points)
 
     def _meanings(self, ids: Sequence[UUID], space: str) -> dict[UUID, Meaning]:
         if space not in self._spaces:
             return {}
-        records = self._shard.retrieve(list(ids), False, [space])  # noqa: FBT003 - it takes them by place
+        records = self._live.engine.retrieve(list(ids), False, [space])  # noqa: FBT003 - it takes them by place
         vectors = {record.id: cast("dict[str, Any]", record.vector or {}).get(space) for record in records}
         return {cast("UUID", id_): np.asarray(vector, np.float32) for id_, vector in vectors.items() if vector}
 
-    def _optimize(self) -> None:
-        points = int(self._shard.info().points_count)
-        if points <= _SMALL_POINTS:
-            self._shard.optimize()
-        elif self._written >= max(_FEW_WRITTEN, points // _SHARE_WRITTEN):
-            self._rewrite()
-        return_freed()  # by what it merged; after 150 000 passages that is a third of all memory
-
-    def _rewrite(self) -> None:
-        """Has the files put in order apart; where that cannot be, here, which stops all else for as long."""
-        self._shard.flush()
-        try:
-            self._rewriting.make(self._min_free_bytes)
-            self._exchange()
-        except (RewritingFailed, Misconfigured, OSError) as error:
-            if self._rewriting.is_ended:
-                return
-            log.warning("indexer.vectors_put_in_order_here", folder=str(self._folder), reason=str(error))
-            self._shard.optimize()
-        finally:
-            self._rewriting.clear()
-        self._written = 0
-
-    def _exchange(self) -> None:
-        with self._gate.shut():
-            self._shard.close()
-            try:
-                with self._rewriting.exchange():
-                    self._shard = open_shard(self._folder)
-            except BaseException:
-                self._shard = open_shard(self._folder)
-                raise
-
     def _put_meanings(self, meanings: Mapping[UUID, Meaning], space: str) -> None:
         # An update of a point that is gone is an error of the whole batch.
-        known = {record.id for record in self._shard.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
+        known = {cast("UUID", record.id) for record in self._live.engine.retrieve(list(meanings), False, False)}  # noqa: FBT003 - it takes them by place
         vectors = [
             engine.PointVectors(id_, {space: meaning.tolist()}) for id_, meaning in meanings.items() if id_ in known
         ]
         if vectors:
-            self._update([engine.UpdateOperation.update_vectors(vectors)])
-            self._written += len(vectors)
+            self._update(known, [engine.UpdateOperation.update_vectors(vectors)])
 
     def _delete(self, ids: Sequence[UUID]) -> None:
-        self._update([engine.UpdateOperation.delete_points(list(ids))])
-        self._written += len(ids)
+        self._update(ids, [engine.UpdateOperation.delete_points(list(ids))])
 
-    def _update(self, operations: Iterable[Any]) -> None:
+    def _update(self, ids: Collection[UUID], operations: Iterable[Any]) -> None:
+        """Does what changes some points."""
+        self._live.note(ids)
         for operation in operations:
-            self._shard.update(operation)
-        self._shard.flush()
+            self._live.engine.update(operation)
+        self._live.engine.flush()
 
     def _best_by_words(self, version_id: UUID, question: str, limit: int) -> FoundByWords:
         queries, of_version = _word_queries(version_id, question), _of_version(version_id)
@@ -309,7 +224,7 @@ class EdgeStore:
         """Gives the best points of each request, with their scores."""
         if not requests:
             return {}
-        found = self._shard.query_batch(engine.QueryBatchRequest(list(requests.values())))
+        found = self._live.engine.query_batch(engine.QueryBatchRequest(list(requests.values())))
         return {
             name: {cast("UUID", point.id): point.score for point in points}
             for name, points in zip(requests, found, strict=True)

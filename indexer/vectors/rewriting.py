@@ -1,25 +1,19 @@
 """The files of the embedded vector store, put in order by a process of its own.
 
 The engine keeps the interpreter to itself while it merges segments and builds graphs: three seconds with 32 000
-passages that have vectors, eight with 65 000. So that happens to a copy, while the store answers from its own, and
-then the two are exchanged. `python -m indexer.vectors.rewriting FOLDER` is that process.
+passages that have vectors, eight with 65 000. So that happens to a copy, while the store answers and is written. Then
+the copy is told what was written meanwhile, and the two are exchanged.
 """
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
-from core.memory import bound_arenas
-from indexer.vectors.edge_shard import open_shard
-
-_NICENESS = 10
-"""Answers go first."""
+from indexer.vectors.rewriting_child import DONE, READY
 
 _MAX_SAID_CHARS = 500
 _PIECE_BYTES = 2**18
@@ -49,31 +43,73 @@ class Rewriting:
             self._former.rename(self._folder)
         self.clear()
 
-    def make(self, min_free_bytes: int) -> None:
-        """Makes the copy. Nobody may write to the folder meanwhile.
+    def begin(self, min_free_bytes: int) -> None:
+        """Makes a first copy, as good as it gets while others write to the folder.
 
         Raises:
-            RewritingFailed: There is no room, the process ended before it was done, or `end` was called.
+            RewritingFailed: There is no room, or a file cannot be read or written.
         """
         self.clear()
-        size = sum(path.stat().st_blocks * 512 for path in self._folder.rglob("*"))
+        size = _size(self._folder)
         if shutil.disk_usage(self._folder).free < 2 * size + min_free_bytes:
             raise RewritingFailed(f"there is no room for a copy of {size / 2**20:.0f} MiB")
+        self.bring_up_to_date()
+
+    def bring_up_to_date(self) -> None:
+        """Makes the copy what the folder is, if nobody writes to that meanwhile.
+
+        Raises:
+            RewritingFailed: A file cannot be read or written.
+        """
         try:
-            shutil.copytree(self._folder, self._next, copy_function=_copy)
-        except (OSError, shutil.Error) as error:
+            _mirror(self._folder, self._next)
+        except OSError as error:
             raise RewritingFailed(f"the files cannot be copied: {error}") from error
-        command = [sys.executable, "-m", __name__, str(self._next)]
-        with subprocess.Popen(  # noqa: S603 - it is this module
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-        ) as process:
-            self._process = process
-            if self._is_ended:
-                process.kill()
-            said = process.stderr.read() if process.stderr else b""
-        self._process = None
-        if process.returncode != 0:
-            raise RewritingFailed(f"its process ended: {said.decode(errors='replace')[-_MAX_SAID_CHARS:].strip()}")
+
+    def put_in_order(self) -> None:
+        """Starts the process and waits until the copy is in order.
+
+        Raises:
+            RewritingFailed: It ended before that, or `end` was called.
+        """
+        self._process = process = subprocess.Popen(  # noqa: S603 - it is a module of ours
+            [sys.executable, "-m", "indexer.vectors.rewriting_child", str(self._next)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        if self._is_ended:
+            process.kill()
+        said = b""
+        for line in _pipe(process.stdout):
+            if line == READY:
+                return
+            said += line
+        raise RewritingFailed(_ended(said))
+
+    def bring(self, lines: Iterable[bytes]) -> None:
+        """Tells the process what was written meanwhile.
+
+        Raises:
+            RewritingFailed: It has ended.
+        """
+        try:
+            for line in lines:
+                _pipe(self._running.stdin).write(line)
+        except OSError as error:
+            raise RewritingFailed(_ended(b"")) from error
+
+    def finish(self) -> None:
+        """Waits until all that was brought is in the copy, and its files are closed.
+
+        Raises:
+            RewritingFailed: The process has ended otherwise.
+        """
+        self.bring([DONE])
+        said, _ = self._running.communicate()
+        if self._running.returncode != 0:
+            raise RewritingFailed(_ended(said))
 
     @contextmanager
     def exchange(self) -> Generator[None]:
@@ -93,7 +129,14 @@ class Rewriting:
             raise
 
     def clear(self) -> None:
-        """Removes what is not needed any more."""
+        """Ends the process and removes what is not needed any more."""
+        if (process := self._process) is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # what was not written yet is for nobody
+                    _pipe(pipe).close()
+            self._process = None
         for folder in (self._next, self._former):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -103,34 +146,53 @@ class Rewriting:
         if (process := self._process) is not None:
             process.kill()
 
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            raise RewritingFailed("its process was not started")
+        return self._process
 
-def _copy(source: str, target: str) -> None:
-    """Copies a file and leaves out what is empty in it: the engine lays out files of 32 MiB for little."""
-    with Path(source).open("rb") as read, Path(target).open("wb") as written:
-        while piece := read.read(_PIECE_BYTES):
-            if piece.count(0) == len(piece):
-                written.seek(len(piece), os.SEEK_CUR)
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise RewritingFailed("its process has no pipe")
+    return stream
+
+
+def _ended(said: bytes) -> str:
+    return f"its process ended: {said.decode(errors='replace')[-_MAX_SAID_CHARS:].strip()}"
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # the engine removes what it needs no more
+            size += path.stat().st_blocks * 512
+    return size
+
+
+def _mirror(folder: Path, copy: Path) -> None:
+    copy.mkdir(exist_ok=True)
+    names = {path.name for path in folder.iterdir()}
+    for path in copy.iterdir():
+        if path.name not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name in sorted(names):
+        with suppress(FileNotFoundError):  # as above
+            if (folder / name).is_dir():
+                _mirror(folder / name, copy / name)
             else:
+                _copy(folder / name, copy / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Writes only what differs; nothing also where nothing is: the engine lays out files of 32 MiB for little."""
+    with source.open("rb") as read, target.open("r+b" if target.exists() else "w+b") as written:
+        offset = 0
+        while piece := read.read(_PIECE_BYTES):
+            written.seek(offset)
+            if written.read(len(piece)).ljust(len(piece), b"\0") != piece:
+                written.seek(offset)
                 written.write(piece)
-        written.truncate()
-
-
-def main(folder: Path) -> None:
-    """Puts the store in a folder in order."""
-    bound_arenas()
-    os.nice(_NICENESS)
-    shard = open_shard(folder)
-    shard.optimize()
-    shard.flush()
-    shard.close()
-
-
-def _end_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)  # nothing is ever written there
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    main(Path(sys.argv[1]))
+            offset += len(piece)
+        written.truncate(offset)
