@@ -24,6 +24,9 @@ from indexer.queries import versions as version_queries
 from indexer.queries.chunks import ChunkRow
 from indexer.queries.embedding_models import EmbeddingModel, update_adopting_versions
 from indexer.settings import BUNDLED_MODEL, IndexerSettings
+from indexer.vectors import VectorStore
+from indexer.vectors.edge import EdgeStore
+from indexer.vectors.pods import PodRouter
 from server.configuration import Configuration
 from server.runtime import Runtime, open_runtime
 
@@ -65,9 +68,16 @@ async def build(folder: Path, sets: Path, chunks: int, libraries: int) -> Built:
             await _fill(runtime, shelf, sets, model, built)
         started = time.perf_counter()
         await runtime.store.optimize()
+        await _in_order(runtime.store)
         built.optimizing = time.perf_counter() - started
     done.write_bytes(orjson.dumps(asdict(built)))
     return built
+
+
+async def _in_order(store: VectorStore) -> None:
+    """Waits until the embedded store has put its files in order."""
+    if isinstance(store, PodRouter) and isinstance(embedded := store.at(None), EdgeStore):
+        await embedded.in_order()
 
 
 async def _embed_samples(shelves: Sequence[Shelf], sets: Path) -> None:

@@ -13,7 +13,7 @@ def change_line(shard: engine.EdgeShard, ids: Sequence[UUID]) -> bytes:
     records = shard.retrieve(list(ids), True, True)  # noqa: FBT003 - it takes them by place
     gone = set(ids) - {cast("UUID", record.id) for record in records}
     points = [(record.id, _plain(record.vector), record.payload or {}) for record in records]
-    return orjson.dumps({"points": points, "gone": sorted(gone)}) + b"\n"
+    return orjson.dumps({"points": points, "gone": sorted(str(id_) for id_ in gone)}) + b"\n"
 
 
 def operations_of(line: bytes) -> list[engine.UpdateOperation]:
