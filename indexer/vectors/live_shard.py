@@ -17,7 +17,7 @@ import structlog
 from core.errors import Misconfigured, Unavailable
 from core.memory import return_freed
 from indexer.vectors.changes import change_line
-from indexer.vectors.edge_shard import IF_BROKEN, is_of_engine, open_shard
+from indexer.vectors.edge_shard import IF_BROKEN, is_of_engine, open_shard, read_ahead
 from indexer.vectors.gate import Gate
 from indexer.vectors.rewriting import Rewriting, RewritingFailed
 
@@ -69,6 +69,7 @@ class LiveShard:
             Misconfigured: The engine cannot read what is there.
         """
         await asyncio.to_thread(Rewriting(folder).recover)
+        await asyncio.to_thread(read_ahead, folder)
         return cls(await asyncio.to_thread(open_shard, folder), folder, min_free_bytes)
 
     async def close(self) -> None:
@@ -202,6 +203,7 @@ class LiveShard:
         await self._in(self._orderer, self._rewriting.put_in_order)
         while changes := await self.write(self._next_changes):
             await self._in(self._orderer, partial(self._rewriting.bring, changes))
+        await self._in(self._orderer, self._rewriting.read_ahead)
         await self.write(self._exchange)
         seconds = round(time.monotonic() - started, 1)
         log.info("indexer.vectors_put_in_order", written_meanwhile=self._written, seconds=seconds)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from indexer.vectors.edge_shard import read_ahead
 from indexer.vectors.rewriting_child import DONE, READY
 
 _MAX_SAID_CHARS = 500
@@ -110,6 +111,10 @@ class Rewriting:
         said, _ = self._running.communicate()
         if self._running.returncode != 0:
             raise RewritingFailed(_ended(said))
+
+    def read_ahead(self) -> None:
+        """Has the system read what opening the copy takes."""
+        read_ahead(self._next)
 
     @contextmanager
     def exchange(self) -> Generator[None]:
