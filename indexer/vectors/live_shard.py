@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -36,6 +37,9 @@ _SHARE_WRITTEN = 32
 _MANY_WRITTEN = 65_536
 """After so many whoever writes waits for the files that are being put in order: what is not, lies in memory."""
 
+_NOTE = "written-since-in-order"
+"""A file that is there while the store is closed; if it was killed, nobody knows."""
+
 _IDS_PER_CHANGE = 256
 _CHANGES_AT_ONCE, _LAST_CHANGES = 8, 2
 
@@ -48,7 +52,7 @@ class LiveShard:
     meanwhile is written here, where it is found at once, and noted; the copy takes it over and then the folder's place.
     """
 
-    def __init__(self, shard: engine.EdgeShard, folder: Path, min_free_bytes: int) -> None:
+    def __init__(self, shard: engine.EdgeShard, folder: Path, min_free_bytes: int, written: int) -> None:
         self._shard = shard
         self._folder = folder
         self._min_free_bytes = min_free_bytes
@@ -58,7 +62,7 @@ class LiveShard:
         self._rewriting = Rewriting(folder)
         self._ordering: asyncio.Task[None] | None = None
         self._is_due_again = False
-        self._written = sys.maxsize  # since the files were put in order, which is not known of an earlier process
+        self._written = written  # since the files were put in order
         self._changed: set[UUID] | None = None
 
     @classmethod
@@ -70,7 +74,8 @@ class LiveShard:
         """
         await asyncio.to_thread(Rewriting(folder).recover)
         await asyncio.to_thread(read_ahead, folder)
-        return cls(await asyncio.to_thread(open_shard, folder), folder, min_free_bytes)
+        shard = await asyncio.to_thread(open_shard, folder)
+        return cls(shard, folder, min_free_bytes, await asyncio.to_thread(_take_note, folder))
 
     async def close(self) -> None:
         """Flushes and closes the shard; files that are being put in order stay as they were."""
@@ -158,6 +163,8 @@ class LiveShard:
     def _close(self) -> None:
         with self._gate.shut():
             self._shard.close()
+        with suppress(OSError):
+            (self._folder / _NOTE).write_text(str(self._written))
 
     def _optimize(self) -> None:
         self._shard.optimize()
@@ -238,3 +245,13 @@ class LiveShard:
                 self._shard = open_shard(self._folder)
                 raise
         return_freed()
+
+
+def _take_note(folder: Path) -> int:
+    """Gives how many points were written since the files were put in order, as many as can be where nobody knows."""
+    try:
+        written = int((folder / _NOTE).read_text())
+        (folder / _NOTE).unlink()
+    except (OSError, ValueError):
+        return sys.maxsize
+    return written

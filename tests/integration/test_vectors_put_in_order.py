@@ -98,6 +98,11 @@ def link(folder: Path, real: Path) -> None:
     folder.symlink_to(real)
 
 
+def forget(folder: Path) -> None:
+    """Leaves the folder as a kill does."""
+    next(folder.glob("written-*")).unlink()
+
+
 def beside(folder: Path) -> list[str]:
     return [path.name for path in folder.parent.iterdir()]
 
@@ -150,6 +155,25 @@ async def test_nothing_is_written_anew_for_little(folder: Path, monkeypatch: pyt
         await store.put_words([indexed(VERSION, "new", "A sail.")])
         await put_in_order(store)
         assert number_of(folder) == was
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["closed", "killed"])
+async def test_after_a_start_files_are_put_in_order_again_only_if_nobody_knows_that_they_are(
+    folder: Path, is_killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_shard, "_FEW_WRITTEN", 20)
+    async with opened(folder) as store:
+        await filled(store)
+        await put_in_order(store)
+        was = number_of(folder)
+    if is_killed:
+        forget(folder)
+    for number in range(2):
+        async with opened(folder) as store:
+            await store.put_words([indexed(VERSION, f"new{number}-{count}", "A sail.") for count in range(15)])
+            await put_in_order(store)
+            # The second time as many were written as are worthwhile.
+            assert (number_of(folder) != was) == (is_killed or number == 1)
 
 
 async def test_where_no_process_can_do_it_the_store_does_it_itself(
