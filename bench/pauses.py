@@ -24,7 +24,7 @@ from indexer.vectors.edge import EdgeStore
 from indexer.vectors.store import DENSE
 
 _DIMENSION = 384
-_SIZES = (8192, 32_768, 65_536)
+_SIZES = (4096, 32_768, 65_536)
 _AT_ONCE = 2048
 _AT_ONCE_MEANWHILE = 64
 _WORDS = 60

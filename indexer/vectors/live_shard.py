@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-_SMALL_POINTS = 8192
-"""Up to so many, the engine puts its files in order in a quarter of a second; a process would take longer to start."""
+_SMALL_POINTS = 4096
+"""Up to so many, the engine has its files in order in no time; a process would take longer to start."""
 
 _FEW_WRITTEN = 2048
 _SHARE_WRITTEN = 32
