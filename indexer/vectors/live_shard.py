@@ -208,9 +208,9 @@ class LiveShard:
         await self._in(self._orderer, partial(self._rewriting.begin, self._min_free_bytes))
         await self.write(self._begin_changes)
         await self._in(self._orderer, self._rewriting.put_in_order)
+        await self._in(self._orderer, self._rewriting.read_ahead)
         while changes := await self.write(self._next_changes):
             await self._in(self._orderer, partial(self._rewriting.bring, changes))
-        await self._in(self._orderer, self._rewriting.read_ahead)
         await self.write(self._exchange)
         seconds = round(time.monotonic() - started, 1)
         log.info("indexer.vectors_put_in_order", written_meanwhile=self._written, seconds=seconds)
@@ -234,7 +234,8 @@ class LiveShard:
         return lines
 
     def _exchange(self) -> None:
-        self._rewriting.bring(self._take_changes())
+        while changes := self._take_changes():
+            self._rewriting.bring(changes)
         self._rewriting.finish()
         with self._gate.shut():
             self._shard.close()

@@ -198,12 +198,13 @@ async def test_a_store_that_is_closed_meanwhile_ends_the_process_and_keeps_its_f
     assert (number_of(folder), beside(folder)) == (was, ["vectors"])
 
 
-@pytest.mark.parametrize("number", [1, 20], ids=["little", "much"])
+@pytest.mark.parametrize(("number", "last"), [(1, 1), (20, 1), (20, 100)], ids=["little", "much", "much at the end"])
 async def test_what_is_written_meanwhile_is_found_at_once_and_afterwards(
-    folder: Path, held: Held, number: int, monkeypatch: pytest.MonkeyPatch
+    folder: Path, held: Held, number: int, last: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_shard, "_IDS_PER_CHANGE", 5)
-    monkeypatch.setattr(live_shard, "_LAST_CHANGES", 1)
+    monkeypatch.setattr(live_shard, "_CHANGES_AT_ONCE", 2)
+    monkeypatch.setattr(live_shard, "_LAST_CHANGES", last)
     texts = [indexed(VERSION, f"new{count}", f"A blue yawl {count}.") for count in range(number)]
     async with opened(folder) as store:
         await filled(store)
