@@ -52,6 +52,11 @@ def open_shard(folder: Path) -> engine.EdgeShard:
     return shard
 
 
+def count_points(shard: engine.EdgeShard) -> int:
+    """Counts the points of a shard, each once."""
+    return shard.count(engine.CountRequest(exact=True))
+
+
 def read_ahead(folder: Path) -> None:
     """Has the system read what opening the shard in a folder takes.
 

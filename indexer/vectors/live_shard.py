@@ -18,7 +18,7 @@ import structlog
 from core.errors import Misconfigured, Unavailable
 from core.memory import return_freed
 from indexer.vectors.changes import change_line
-from indexer.vectors.edge_shard import IF_BROKEN, is_of_engine, open_shard, read_ahead
+from indexer.vectors.edge_shard import IF_BROKEN, count_points, is_of_engine, open_shard, read_ahead
 from indexer.vectors.gate import Gate
 from indexer.vectors.rewriting import Rewriting, RewritingFailed
 
@@ -236,7 +236,7 @@ class LiveShard:
     def _exchange(self) -> None:
         while changes := self._take_changes():
             self._rewriting.bring(changes)
-        self._rewriting.finish()
+        self._rewriting.finish(count_points(self._shard))
         with self._gate.shut():
             self._shard.close()
             try:

@@ -101,16 +101,18 @@ class Rewriting:
         except OSError as error:
             raise RewritingFailed(_ended(b"")) from error
 
-    def finish(self) -> None:
-        """Waits until all that was brought is in the copy, and its files are closed.
+    def finish(self, points: int) -> None:
+        """Waits until all that was brought is in the copy, and the process has ended.
 
         Raises:
-            RewritingFailed: The process has ended otherwise.
+            RewritingFailed: It has ended otherwise, or the copy has not as many points as the store.
         """
         self.bring([DONE])
         said, _ = self._running.communicate()
         if self._running.returncode != 0:
             raise RewritingFailed(_ended(said))
+        if said != b"%d\n" % points:
+            raise RewritingFailed(f"the copy of {points} points has {said.decode(errors='replace').strip()}")
 
     def read_ahead(self) -> None:
         """Has the system read what opening the copy takes."""

@@ -1,7 +1,8 @@
 """The process that puts the copy of an embedded vector store in order, and takes over what is written meanwhile.
 
 Started by `Rewriting`, never by hand: `python -m indexer.vectors.rewriting_child FOLDER`. It says `READY` when the copy
-is in order, then reads lines of changes, and ends well after `DONE`. When its input ends before that, so does it.
+is in order, then reads lines of changes, and after `DONE` says how many points there are and ends. When its input ends
+before that, so does it.
 """
 
 import os
@@ -14,7 +15,7 @@ from typing import Final
 
 from core.memory import bound_arenas
 from indexer.vectors.changes import operations_of
-from indexer.vectors.edge_shard import open_shard
+from indexer.vectors.edge_shard import count_points, open_shard
 
 READY: Final = b"ready\n"
 DONE: Final = b"done\n"
@@ -39,6 +40,8 @@ def main(folder: Path) -> None:
         for operation in operations_of(line):
             shard.update(operation)
     shard.flush()
+    sys.stdout.buffer.write(b"%d\n" % count_points(shard))
+    sys.stdout.flush()
     os._exit(0)  # a shard that is closed has the system forget its files, which are about to be opened
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import move
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import pytest
@@ -286,6 +287,25 @@ async def test_another_model_waits_for_it(folder: Path, held: Held) -> None:
         await store.put_meanings({one: meaning(4)}, "other")
     async with opened(folder) as store:
         assert (await store.meanings([one], "other")).keys() == {one}
+
+
+async def test_a_copy_that_lacks_something_is_not_taken(
+    folder: Path, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(folder) as store:
+        await filled(store)
+        before, was = await found(store), number_of(folder)
+        await store.optimize()
+        await eventually(held.has_come)
+        await store.put_words([indexed(VERSION, "new", "A sail.")])
+        monkeypatch.setattr(live_shard, "change_line", Mock(return_value=b'{"points": [], "gone": []}\n'))
+        with capture_logs() as logs:
+            held.let_go()
+            await store.in_order()
+        assert [(line["event"], line["reason"]) for line in logs] == [
+            ("indexer.vectors_put_in_order_here", "the copy of 301 points has 300")
+        ]
+        assert (len(await found(store)), number_of(folder), beside(folder)) == (len(before) + 1, was, ["vectors"])
 
 
 async def test_a_process_that_is_killed_costs_nothing(folder: Path, held: Held) -> None:
