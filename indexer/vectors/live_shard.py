@@ -63,6 +63,7 @@ class LiveShard:
         self._ordering: asyncio.Task[None] | None = None
         self._is_due_again = False
         self._written = written  # since the files were put in order
+        self._written_meanwhile = 0  # since a copy was made that is being put in order
         self._changed: set[UUID] | None = None
 
     @classmethod
@@ -127,6 +128,7 @@ class LiveShard:
     def note(self, ids: Collection[UUID]) -> None:
         """Notes which points are about to be written; for what is given to `write`."""
         self._written += len(ids)
+        self._written_meanwhile += len(ids)
         if (changed := self._changed) is not None:
             changed.update(ids)
 
@@ -135,7 +137,7 @@ class LiveShard:
         points = await self.read(self._count_points)
         if self._ordering is not None:
             self._is_due_again = True
-            if self._written >= _MANY_WRITTEN:
+            if self._written_meanwhile >= _MANY_WRITTEN:
                 async with self._layout:  # which is free when those are in order that are put so now
                     pass
         elif points <= _SMALL_POINTS:
@@ -204,7 +206,7 @@ class LiveShard:
             await self._in(self._orderer, self._rewriting.clear)
 
     async def _put_in_order_apart(self) -> None:
-        started = time.monotonic()
+        started, self._written_meanwhile = time.monotonic(), 0
         await self._in(self._orderer, partial(self._rewriting.begin, self._min_free_bytes))
         await self.write(self._begin_changes)
         await self._in(self._orderer, self._rewriting.put_in_order)
@@ -218,7 +220,7 @@ class LiveShard:
     def _begin_changes(self) -> None:
         self._shard.flush()
         self._rewriting.bring_up_to_date()
-        self._written, self._changed = 0, set()
+        self._written_meanwhile, self._changed = 0, set()
 
     def _next_changes(self) -> list[bytes]:
         """Gives what the copy is told next while others go on writing; nothing if the rest is told in a moment."""
@@ -245,6 +247,7 @@ class LiveShard:
             except BaseException:
                 self._shard = open_shard(self._folder)
                 raise
+        self._written = self._written_meanwhile
         return_freed()
 
 

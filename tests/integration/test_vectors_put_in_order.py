@@ -198,6 +198,11 @@ async def test_a_store_that_is_closed_meanwhile_ends_the_process_and_keeps_its_f
         await eventually(held.has_come)
     assert (number_of(folder), beside(folder)) == (was, ["vectors"])
 
+    held.let_go()
+    async with opened(folder) as store:
+        await put_in_order(store)
+        assert number_of(folder) != was
+
 
 @pytest.mark.parametrize(("number", "last"), [(1, 1), (20, 1), (20, 100)], ids=["little", "much", "much at the end"])
 async def test_what_is_written_meanwhile_is_found_at_once_and_afterwards(
