@@ -13,6 +13,8 @@ from indexer.vectors.symbols import question_symbols, symbol_words
 
 TITLE_SEPARATOR = " > "
 _SAME_WORDS_SHARE = 0.9
+_SHOWN_NAMES = 3
+"""In a title: the page, without which a member says not of what, and the innermost headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def passage_from(id_: UUID, payload: dict[str, Any], question: Question | None =
     path = [part for part in dict.fromkeys([page_title, *section, title]) if part]
     return Passage(
         id=id_,
-        title=TITLE_SEPARATOR.join(path[-3:]),
+        title=TITLE_SEPARATOR.join(path if len(path) <= _SHOWN_NAMES else [path[0], *path[1 - _SHOWN_NAMES :]]),
         content=payload["chunk_text"],
         content_type=payload["content_type"],
         source_url=payload["source_url"],

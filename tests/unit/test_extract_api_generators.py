@@ -1,5 +1,7 @@
 """Pages as generators of API documentation write them, cut down to what makes them hard to read."""
 
+from html import escape
+
 import pytest
 
 from indexer.extract import Block, ExtractedPage, extract_page
@@ -84,6 +86,61 @@ def test_a_macro_and_a_typed_field_are_called_by_what_they_begin_with(signature:
     page = extract(
         f'<div class="contents">{WORDS}<div class="memitem"><div class="memproto">{text}</div></div></div>',
         generated_by("Doxygen 1.9.4"),
+    )
+    assert [block.title for block in page.blocks if block.kind == "signature"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("signature", "name"),
+    [
+        ("pub fn join<P: AsRef<Path>>(&self, path: P) -> PathBuf", "join"),
+        ("pub const unsafe fn or_insert_with<F: FnOnce() -> V>(self, default: F) -> V", "or_insert_with"),
+        ('pub(crate) unsafe extern "C" fn signal(code: i32) -> i32', "signal"),
+        ("pub const MIN: NonZeroU32 = Self::new(1).unwrap()", "MIN"),
+        ("type Owned: Borrow<Self>", "Owned"),
+        ("type Item = &'a (dyn Error + 'static)", "Item"),
+    ],
+)
+def test_items_of_rust_are_called_by_their_name_whatever_their_bounds_are(signature: str, name: str) -> None:
+    page = extract(
+        f'{WORDS}<details><summary><p id="it"><h4 class="code-header">{escape(signature)}</h4></p></summary>'
+        "<div class=docblock><p>What it does.</p></div></details>"
+    )
+    block = next(block for block in page.blocks if block.kind == "signature")
+    assert (block.title, block.text) == (name, signature)
+
+
+@pytest.mark.parametrize(
+    ("signature", "name"),
+    [
+        ('Tm {.importc: "struct tm", final, pure.} = object', "Tm"),
+        ("DoublyLinkedNode[T] = ref DoublyLinkedNodeObj[T]", "DoublyLinkedNode"),
+        ("Style = enum\n  bright = 1,   ## bright text\n  italic   ## italic (or reverse on some terminals)", "Style"),
+        ("proc `=copy`*[TArg](x: var Thread[TArg]; y: Thread[TArg])", "=copy"),
+        ("proc `==`(a, b: Regex): bool", "=="),
+    ],
+)
+def test_what_nim_declares_is_called_by_its_name(signature: str, name: str) -> None:
+    page = extract(f'{WORDS}<dl><dt id="it"><pre>{escape(signature)}</pre></dt><dd><p>What it is.</p></dd></dl>')
+    assert [block.title for block in page.blocks if block.kind == "signature"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("signature", "name"),
+    [
+        (
+            "template<class K , class H = hash<K>, class A = allocator<pair<const K, V>>> size_type "
+            "std::unordered_map< K, H, A >::erase ( const key_type & key)",
+            "std::unordered_map::erase",
+        ),
+        ("template<typename T> using Range< Array< T >, 3 >::Tag = Type", "Range::Tag"),
+        ("bool operator< ( const Pair<K, V> & a, const Pair<K, V> & b)", "operator<"),
+    ],
+)
+def test_templates_in_templates_are_not_taken_for_the_name(signature: str, name: str) -> None:
+    page = extract(
+        f"{WORDS}<a id=it></a><div class=memitem><div class=memproto><table><tr><td class=memname>{escape(signature)}"
+        "</td></tr></table></div><div class=memdoc><p>What it does.</p></div></div>"
     )
     assert [block.title for block in page.blocks if block.kind == "signature"] == [name]
 

@@ -339,6 +339,11 @@ def test_a_title_shows_the_way_to_the_passage_without_repeating_itself() -> None
     assert passage_from(A, PAYLOAD).title == "Files > Basics > Reading"
 
 
+def test_the_title_of_a_deep_section_keeps_its_page_and_its_innermost_headings() -> None:
+    payload = {**PAYLOAD, "section": ["Files", "Basics", "Reading", "Lines"], "title": "Lines"}
+    assert passage_from(A, payload).title == "Files > Reading > Lines"
+
+
 @pytest.mark.parametrize(
     ("question", "cited"),
     [

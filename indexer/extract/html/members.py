@@ -25,18 +25,26 @@ _NAME = (
 )
 _TEXINFO = frozenset(["def", "def-block"])
 _LINKED_NAME = "a:not(.def)"
-_CALL = re.compile(r"(?:`([^`\s]+)`|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
+_CALL = re.compile(r"(?:`([^`\s]+)`\*?|((?:[\w$.:~-]*::)?operator\S{1,3}|[\w$.:~-]*\w))\s*(?:\[[^\]]*\]\s*)?\(")
 _WORD = re.compile(r"[\w$.:-]+")
 _FIRST_NAME = re.compile(
-    r"(?:#define|exception) (\w+)|(?:(?:@property|prop|va[rl]|let|method|external) )?([\w$]+)\?? ?: "
+    r"""
+      (?:\#define|exception)\ (?P<macro>\w+)
+    | (?:(?:pub(?:\([^)]*\))?|default|const|async|unsafe|extern|"[^"]*")\ ){0,6}fn\ (?P<function>\w+)[<(]
+    | (?:pub(?:\([^)]*\))?\ )?(?:const|static|type)\ (?P<item>\w+)(?:<[^<>]*>)?\ ?[:=](?!:)
+    | (?:(?:@property|prop|va[rl]|let|method|external)\ )?(?P<field>[\w$]+)\??\ ?:[ ]
+    | (?!operator)(?P<alias>\w+)(?:\[[^\]]*\])?(?:\ \{\.[^{}]*\})?\ =[ ]
+    """,
+    re.VERBOSE,
 )
-"""What a macro, or a field with its type, begins with; other names may follow it."""
+"""What a macro, a function or item of Rust, a field or a type of Nim begins with; other names may follow it."""
 
 _FUNCTION_POINTER = re.compile(r"[^()]*\(\s*[*^]\s*([\w:]+)\s*\)\s*\(")
 _MAX_START_CHARS = 4000
 """In which the name of a signature stands."""
 
 _MAX_NAME_CHARS = 80
+_MAX_TEMPLATE_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +125,21 @@ def signature_name(node: LexborNode, text: str) -> str:
     if name and name in text:
         return name
     if (first := _FIRST_NAME.match(text)) is not None:
-        return first[1] or first[2]
+        return first[first.lastgroup or 0]
     if text.startswith("impl"):
         return text[:_MAX_NAME_CHARS]
-    text = _TEMPLATE.sub("", text[:_MAX_START_CHARS])
+    text = _without_templates(text[:_MAX_START_CHARS])
     match = _FUNCTION_POINTER.match(text)
     if match:
         return match[1]
     match = _CALL.search(text)
     words = [match[1] or match[2]] if match else _WORD.findall(text.partition("=")[0])[-1:]
     return words[0] if words else text[:_MAX_NAME_CHARS]
+
+
+def _without_templates(text: str) -> str:
+    for _ in range(_MAX_TEMPLATE_DEPTH):
+        text, found = _TEMPLATE.subn("", text)
+        if not found:
+            break
+    return text
