@@ -103,7 +103,7 @@ def test_a_macro_and_a_typed_field_are_called_by_what_they_begin_with(signature:
 )
 def test_items_of_rust_are_called_by_their_name_whatever_their_bounds_are(signature: str, name: str) -> None:
     page = extract(
-        f'{WORDS}<details><summary><p id="it"><h4 class="code-header">{escape(signature)}</h4></p></summary>'
+        f'{WORDS}<details><summary><div id="it"><h4 class="code-header">{escape(signature)}</h4></div></summary>'
         "<div class=docblock><p>What it does.</p></div></details>"
     )
     block = next(block for block in page.blocks if block.kind == "signature")
