@@ -15,17 +15,20 @@ _FINDING = _FIELDS - {"prominence"}
 SERVED = "served"
 RERANKER = "reranker"
 """No field of the index: what reads the best passages once more."""
-_ALL = _FIELDS | {RERANKER}
+_EVERY_VECTOR = "every vector"
+"""No field either: without it three passages of four have no vector yet."""
+_ALL = _FIELDS | {RERANKER, _EVERY_VECTOR}
 CONFIGURATIONS: dict[str, frozenset[str]] = {
     SERVED: _ALL,
     "words": frozenset({"body", "head"}),
     "body": frozenset({"body"}),
-    "meaning": frozenset({"dense"}),
+    "meaning": frozenset({"dense", _EVERY_VECTOR}),
     "without-head": _ALL - {"head"},
     "without-symbols": _ALL - {"symbols"},
     "without-meaning": _ALL - {"dense"},
     "without-prominence": _ALL - {"prominence"},
-    "without-reranker": _FIELDS,
+    "without-reranker": _ALL - {RERANKER},
+    "partly-embedded": _ALL - {_EVERY_VECTOR},
 }
 
 
@@ -45,8 +48,7 @@ def seen_by(
 ) -> tuple[Candidate, ...]:
     """Gives the candidates as these fields alone know them: what none of them found is gone, and what is hidden."""
     unused = {name: blank for name, blank in _BLANK.items() if name not in used}
-    return tuple(
-        replace(candidate, **unused)
-        for candidate in candidates
-        if candidate.id not in hidden and any(getattr(candidate, name) for name in used & _FINDING)
-    )
+    known = (replace(one, **unused) for one in candidates if one.id not in hidden)
+    if _EVERY_VECTOR not in used:
+        known = (replace(one, dense=None) if one.id.int % 4 else one for one in known)
+    return tuple(one for one in known if any(getattr(one, name) for name in used & _FINDING))

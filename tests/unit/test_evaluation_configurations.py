@@ -35,6 +35,13 @@ def test_meaning_alone_ranks_by_meaning() -> None:
     assert [one.id for one in rank(question, seen_by(fields_of("words"), FOUND))] == [A, B]
 
 
+def test_a_library_that_is_being_embedded_has_a_quarter_of_its_vectors() -> None:
+    found = [Candidate(UUID(int=number), body=1.0, dense=0.5) for number in range(8)]
+    seen = seen_by(fields_of("partly-embedded"), found)
+    assert [one.id.int for one in seen if one.dense is not None] == [0, 4]
+    assert [one.body for one in seen] == [1.0] * 8
+
+
 def test_what_is_hidden_is_as_if_it_were_not_there() -> None:
     assert [one.id for one in seen_by(fields_of("served"), FOUND, {A})] == [B, C]
 
