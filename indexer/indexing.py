@@ -352,10 +352,11 @@ class Indexer:
             seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"
             return f"No documentation was found on any page ({seen})."
         before = await chunk_queries.count_chunks_to_find(connection, version_id, crawl_id)
+        found = await chunk_queries.count_chunks_found_again(connection, version_id, crawl_id)
         gate = self._settings.coverage_gate_percent
-        if chunks * 100 < before * gate:
+        if found * 100 < before * gate:
             return (
-                f"This crawl found {chunks} passages where {before} answer now, less than {gate} %. The old ones go on "
+                f"This crawl found {found} passages where {before} answer now, less than {gate} %. The old ones go on "
                 "answering. If the documentation really shrank, lower LECTERN_COVERAGE_GATE_PERCENT for one refresh."
             )
         return None

@@ -167,6 +167,26 @@ async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_
     )
 
 
+async def count_chunks_found_again(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
+    """Counts for the gate what a crawl found: its chunks.
+
+    An index built anew from the snapshot has all pages, and after a release that reads them better other chunks: of
+    it those that are published count whose page has any.
+    """
+    return await connection.fetchval(
+        """
+        select count(*) from documentation_chunks c
+        where library_version_id = $1 and case (select origin from crawls where id = $2)
+            when 'snapshot' then is_published and exists (
+                select from documentation_chunks again
+                where again.library_version_id = $1 and again.crawl_id = $2 and again.page_url = c.page_url)
+            else crawl_id = $2 end
+        """,
+        version_id,
+        crawl_id,
+    )
+
+
 async def delete_chunks_of_pages(connection: Connection, version_id: UUID, crawl_id: UUID, urls: Sequence[str]) -> None:
     """Removes the chunks a crawl saw of some pages; those that answer from an earlier crawl stay."""
     await connection.execute(

@@ -67,3 +67,37 @@ async def test_without_a_whole_snapshot_nothing_is_reindexed(workshop: Workshop,
     assert crawl.reason is not None
     assert "`lectern refresh` fetches it again" in crawl.reason
     assert "shade1" in await workshop.ask("colour of widget 1")
+
+
+async def add_passages(workshop: Workshop, page: str) -> None:
+    """Adds nine passages to each page, or to pages that are in no snapshot: what an older release made of them."""
+    async with workshop.database.connection() as connection:
+        await connection.execute(
+            """
+            insert into documentation_chunks
+            select (jsonb_populate_record(c, jsonb_build_object(
+                'id', gen_random_uuid(), 'page_url', c.page_url || $1, 'chunk_index', 100 + n))).*
+            from documentation_chunks c, generate_series(1, 9) n
+            """,
+            page,
+        )
+
+
+async def test_pages_of_which_a_release_makes_fewer_passages_are_not_lost(workshop: Workshop, site: Site) -> None:
+    write_pages(site, 4)
+    await workshop.work(await workshop.add(site.url))
+    await add_passages(workshop, "")
+
+    crawl = await workshop.work(await workshop.ingest.reindex(await find_version(workshop)))
+    assert (crawl.status, crawl.reason) == ("completed", None)
+
+
+async def test_pages_of_which_nothing_is_read_any_more_are_lost(workshop: Workshop, site: Site) -> None:
+    write_pages(site, 4)
+    await workshop.work(await workshop.add(site.url))
+    await add_passages(workshop, "-gone")
+
+    crawl = await workshop.work(await workshop.ingest.reindex(await find_version(workshop)))
+    assert crawl.status == "failed"
+    assert crawl.reason is not None
+    assert crawl.reason.startswith("This crawl found 5 passages where 50 answer now, less than 70 %.")
