@@ -22,11 +22,12 @@ _NOISE_PLACES = {
     r"|((class|struct|union|interface|protocol|exception)[^/-]+(-p)?|a\d{5})-members\.html$"
     r"|(functions|globals|namespacemembers)_((defs|dup|enum|eval|evnt|func|prop|rela|type|vars)(_\w{1,6})?|[a-z~]|0x7e)\.html$",
     "rustdoc": r"src/[^/]+/(.*/)?[^/]+\.rs\.html$",
+    "nimdoc": r"theindex\.html$",
     "Haddock": r"doc-index(-[^/]*)?\.html$",
     "YARD": r"(class|file|method)_list\.html$",
 }
 _NOISE = re.compile(rf"(^|/)({'|'.join(_NOISE_PLACES.values())})")
-NOISE_RELEASE = 2
+NOISE_RELEASE = 3
 """Raised when more or less is left out by default, so that what is left out now is not taken for lost."""
 
 _NOT_DOCUMENTS = re.compile(

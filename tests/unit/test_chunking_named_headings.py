@@ -32,6 +32,12 @@ def heading(text: str, anchor: str | None = None, level: int = 2) -> Block:
         ("Constructor: `new MIMEType(input)`", ["MIMEType"]),
         ("Struct std::vec::Vec", ["std::vec::Vec"]),
         ("RewriteRule Directive", ["RewriteRule"]),
+        ("QString Class", ["QString"]),
+        ("wxFileConfig Class Reference", ["wxFileConfig"]),
+        ("std::vector< _Tp, _Alloc > Class Template Reference", ["std::vector"]),
+        ("Enumeration GtkAlign", ["GtkAlign"]),
+        ("std::begin, std::cbegin", ["std::begin", "std::cbegin"]),
+        ("g_slice_copy(size, block), g_slice_dup()", []),
         ("`Mailbox` objects", ["Mailbox"]),
         ("`Job<T>`", ["Job"]),
         ("`<Suspense>`", ["Suspense"]),
@@ -81,6 +87,20 @@ def test_a_heading_that_is_a_name_names_it_as_a_question_would(text: str, names:
 )
 def test_a_title_in_words_names_nothing(text: str) -> None:
     assert heading_names(text) == []
+
+
+def test_a_page_whose_title_stands_outside_its_text_defines_what_the_title_names() -> None:
+    blocks = (Block("paragraph", LONG), heading("Notes"), Block("paragraph", LONG))
+    first, second = chunk_page(ExtractedPage("https://docs.example/p.html", "std::sort", "en", None, None, blocks))
+    assert (first.symbols, second.symbols) == (("std::sort",), ())
+
+
+def test_the_page_of_a_type_defines_it_although_its_constructor_has_the_same_name() -> None:
+    signature = Block("signature", "wxFont::wxFont()", "a1", language="cpp", title="wxFont::wxFont")
+    blocks = (Block("paragraph", LONG), heading("Constructor"), signature, Block("paragraph", LONG, depth=1))
+    title = "wxFont Class Reference"
+    first, second = chunk_page(ExtractedPage("https://docs.example/p.html", title, "en", None, None, blocks))
+    assert (first.symbols, second.symbols) == (("wxFont",), ("wxFont::wxFont",))
 
 
 def test_every_heading_joined_into_a_chunk_names_it_and_is_shown_in_it() -> None:

@@ -76,6 +76,12 @@ def test_a_name_with_its_owner_and_an_operator_are_left_as_they_are() -> None:
     ]
 
 
+def test_what_is_inherited_is_a_member_of_the_page_s_type_as_well() -> None:
+    title = "std::basic_fstream< T > Class Template Reference"
+    (chunk,) = members_of(title, "std::basic_istream::peek", language="cpp")
+    assert chunk.symbols == ("std::basic_istream::peek", "std::basic_fstream::peek")
+
+
 def test_members_of_a_signature_are_not_those_of_the_page() -> None:
     blocks = (
         Block("heading", "Class Outer", level=1),

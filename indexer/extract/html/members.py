@@ -14,7 +14,7 @@ _DOMAINS_WORDS = (
     "function class method attribute exception data classmethod staticmethod describe cmdoption option"
 )
 _DOMAINS = frozenset(_DOMAINS_WORDS.split())
-_LANGUAGES = {"py": "python", "c": "c", "cpp": "cpp", "js": "javascript", "php": "php", "go": "go", "java": "java"}
+_LANGUAGES = {"py": "python", "js": "javascript"} | {name: name for name in ("c", "cpp", "php", "go", "java", "qml")}
 _TEMPLATE = re.compile(r"<[^<>()]*>")
 _NAME = (
     ".sig-prename,.descclassname,.sig-name,.descname,.fn,.element-name,.signature > strong,.def:not(.attr > .def),"
@@ -32,7 +32,7 @@ _FIRST_NAME = re.compile(
       (?:\#define|exception)\ (?P<macro>\w+)
     | (?:(?:pub(?:\([^)]*\))?|default|const|async|unsafe|extern|"[^"]*")\ ){0,6}fn\ (?P<function>\w+)[<(]
     | (?:pub(?:\([^)]*\))?\ )?(?:const|static|type)\ (?P<item>\w+)(?:<[^<>]*>)?\ ?[:=](?!:)
-    | (?:(?:@property|prop|va[rl]|let|method|external)\ )?(?P<field>[\w$]+)\??\ ?:[ ]
+    | (?:(?:@property|prop|property|va[rl]|let|method|external)\ )?(?P<field>[\w$]+)\??\ ?:[ ]
     | (?!operator)(?P<alias>\w+)(?:\[[^\]]*\])?(?:\ \{\.[^{}]*\})?\ =[ ]
     """,
     re.VERBOSE,

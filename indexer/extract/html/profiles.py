@@ -343,6 +343,14 @@ PROFILES: tuple[Profile, ...] = (
         ".gdoc-page__anchor,.gdoc-page__footer,.gdoc-props",
     ),
     Profile(
+        "qdoc",
+        "",
+        ('id="qtdocheader"', 'class="content mainContent"'),
+        (".mainContent",),
+        ".sidebar,.navigationbar",
+        "cpp",
+    ),
+    Profile(
         "sphinx",
         "docutils",
         ("documentation_options.js", "DOCUMENTATION_OPTIONS", "_static/pygments.css"),
