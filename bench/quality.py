@@ -39,6 +39,7 @@ _CONFIGURATIONS = {
     "as served, without meaning": "without-meaning",
     "as served, without symbols": "without-symbols",
     "as served, without prominence": "without-prominence",
+    "as served, with a quarter of the vectors": "partly-embedded",
     _SERVED: "served",
 }
 _SHOWN = ("page_recall_5", "section_recall_10", "mrr_10", "ndcg_10")

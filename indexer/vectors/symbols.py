@@ -49,9 +49,12 @@ def question_symbols(question: str) -> Words:
         name = match[0]
         is_alone = name == question
         is_common = name.lower() in _COMMON and not is_alone
-        if len(name) > 1 and not is_common and (name in weights or len(weights) < _MAX_NAMES):
-            weight = 1.0 if is_alone or _is_written_as_name(match) else _PLAIN
-            weights[name] = max(weights.get(name, 0.0), weight)
+        if is_common or len(name) == 1:
+            continue
+        weight = 1.0 if is_alone or _is_written_as_name(match) else _PLAIN
+        for form, share in _asked_forms(name):
+            if form in weights or len(weights) < _MAX_NAMES:
+                weights[form] = max(weights.get(form, 0.0), weight * share)
     return Words([_key(name) for name in weights], list(weights.values()))
 
 
@@ -69,6 +72,16 @@ def _forms(symbol: str) -> Iterable[tuple[str, float]]:
         rest = symbol[separator.end() :]
         if len(rest) > 1:
             yield rest, _QUALIFIED if _SEPARATOR.search(rest) else _LAST_PART
+
+
+def _asked_forms(name: str) -> Iterable[tuple[str, float]]:
+    """Yields a name and its ends, so weighted that a passage that defines the name whole meets one.
+
+    Who asks for `np.zeros` means `numpy.zeros`, and what `QPushButton::setText` does its base describes.
+    """
+    forms = [(name, 1.0)] if name[0] in "/-" else [*_forms(name)]
+    whole = sum(weight * weight for _, weight in forms)
+    return ((form, weight / whole) for form, weight in forms)
 
 
 def _key(form: str) -> int:
