@@ -17,9 +17,9 @@ _DEFINES_IT = 0.55
 _UNKNOWN = 0.7
 """What a passage that is not embedded yet counts for, from 0 for the farthest of the candidates to 1.
 
-While vectors of a new library follow its words, answers are at each moment as good as by words alone or better: on
-questions about Python's documentation nDCG@10 is .88 with a quarter of the vectors, and .80 if passages without one are
-taken for the farthest; .29 and .18 where names are masked.
+While vectors of a new library follow its words, answers are at each moment about as good as by words alone, or better:
+on questions about Python's documentation nDCG@10 is .88 with a quarter of the vectors, and .80 if passages without one
+are taken for the farthest; .29 and .18 where names are masked.
 """
 
 
