@@ -15,6 +15,7 @@ _PREFIX = re.compile(
 _SYMBOL = re.compile(r"^[\w{}$~@./:#+*=<>!?&|%^-]{1,200}$")
 _SUFFIX = re.compile(r"-(?:instance|class)_method$")
 _MAX_SYMBOLS = 20
+_MAX_DECLARED_CHARS = 1000
 
 _MAX_HEADING_CHARS = 400
 _KINDS = (
@@ -39,6 +40,7 @@ _MIXED_CASE = re.compile(r"[a-z\d][A-Z]|[A-Z]{2}[a-z]{2}")
 _TERM = re.compile(r"\*\*(.{2,400}?)\*\*")
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 _LAST_PART = re.compile(r"\w+\W*$")
+_DECLARED = re.compile(r"[^()]*?(?:\(\s*\*\s*(\w+)\s*\)|(\w+)\s*\((?!\s*\*))")
 _CONSTRUCTOR = re.compile(r"(?:^|\W)(\w+)(?:\.|::)\1$")
 
 
@@ -108,7 +110,7 @@ def _is_name(match: re.Match[str]) -> bool:
 
 def _block_names(block: Block) -> list[str]:
     if block.kind == "heading":
-        return heading_names(block.text)
+        return [] if block.leads else heading_names(block.text)
     return option_names(block.text) if block.kind == "definition" else []
 
 
@@ -126,8 +128,16 @@ def _opener_names(section: Section) -> Iterator[str]:
         yield from (_symbol_of(name) for name in opener.names if any(word.strip("_") in name for word in names))
         return
     yield from (_symbol_of(name) for name in opener.names if name.startswith("module-"))
+    if section.title == "Declaration" and section.body and section.body[0].kind == "code":
+        yield from _declared_names(section.body[0].text)
     if opener.kind == "definition":
         yield section.title
+
+
+def _declared_names(code: str) -> Iterator[str]:
+    """Yields the function, or type of functions, that the one listing of a page declares, as in gi-docgen and DocC."""
+    if (match := _DECLARED.match(code[:_MAX_DECLARED_CHARS])) is not None:
+        yield match[1] or match[2]
 
 
 def _symbol_of(name: str) -> str:

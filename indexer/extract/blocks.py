@@ -17,6 +17,7 @@ class Block:
     block, so a block at depth 1 describes the last signature at depth 0.
     `title` is a file name, caption or tab label of code and tables, the kind of an admonition, the name a signature
     defines, the term of a definition.
+    `leads` says that a heading is nothing but a link to another page, which describes what it names.
     """
 
     kind: BlockKind
@@ -27,6 +28,7 @@ class Block:
     depth: int = 0
     language: str | None = None
     title: str | None = None
+    leads: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

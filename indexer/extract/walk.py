@@ -96,6 +96,7 @@ class Walk:
         level: int = 0,
         language: str | None = None,
         title: str | None = None,
+        leads: bool = False,
     ) -> None:
         """Adds a block that has these ids, the best first, and those of the targets right before it."""
         names = list(dict.fromkeys([*ids, *self.targets, *self.wrappers]))
@@ -103,7 +104,7 @@ class Walk:
         self.wrappers.clear()
         self.spare = None
         anchor, aliases = (names[0], tuple(names[1:])) if names else (None, ())
-        self.blocks.append(Block(kind, text, anchor, aliases, level, self.depth, language, title))
+        self.blocks.append(Block(kind, text, anchor, aliases, level, self.depth, language, title, leads))
 
     def take_caption(self) -> str | None:
         """Gives the caption that waits for its code or table, and forgets it."""

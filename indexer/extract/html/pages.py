@@ -7,13 +7,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from core.parsing import parse
 from indexer.extract.blocks import Block, ExtractedPage, Problem
 from indexer.extract.composing import with_unique_ids
-from indexer.extract.html.arranging import ARRANGERS
 from indexer.extract.html.concealment import drop_concealed
 from indexer.extract.html.container import find_container, find_lead
 from indexer.extract.html.filters import clean
 from indexer.extract.html.formulas import MATHJAX, spell_mathjax
 from indexer.extract.html.member_boxes import name_members
 from indexer.extract.html.profiles import Profile, declared_generator, find_profile
+from indexer.extract.html.qdoc import QDOC, list_members
 from indexer.extract.html.readers import READERS, is_section, read_container
 from indexer.extract.inline import inline_markdown, meaningful_ids
 from indexer.extract.links import base_of, links_to_others
@@ -75,8 +75,8 @@ def read_blocks(container: LexborNode, profile: Profile | None = None, links: Li
     clean(container, profile.strips if profile else "")
     if profile is not None and profile.members:
         name_members(container, profile)
-    if profile is not None and profile.name in ARRANGERS:
-        ARRANGERS[profile.name](container)
+    if profile is not None and profile.name == QDOC:
+        list_members(container)
     if links is not None:
         links.add(container)
     walk = Walk(READERS, read_container, profile.code_language if profile else None)

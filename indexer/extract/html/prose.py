@@ -86,6 +86,7 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
     computed from the words: cross-references use the label, and it outlives a change of the words.
     """
     html = node.inner_html or ""
+    leads = "<a" in html and _leads_elsewhere(node)
     html = _without_marks(html) if "<a" in html else html
     text = inline_markdown(html).rstrip(_MARKS)
     ids = meaningful_ids([node.id, *ids_in(html)])
@@ -98,7 +99,14 @@ def read_heading(walk: Walk, node: LexborNode) -> None:
     # A running number is not stable, but better than the id of another section.
     spare = None if names else node.id or first_id(html) or walk.spare
     walk.prefix = ""
-    walk.emit("heading", text, names or ([spare] if spare else []), level=int((node.tag or "h6")[1]))
+    walk.emit("heading", text, names or ([spare] if spare else []), level=int((node.tag or "h6")[1]), leads=leads)
+
+
+def _leads_elsewhere(heading: LexborNode) -> bool:
+    """Whether a heading is a link to a whole page; one to a place is often to itself."""
+    link = heading.css_first("a[href]")
+    href = (link.attributes.get("href") or "") if link is not None else ""
+    return link is not None and href != "" and "#" not in href and link.text_lexbor() == heading.text_lexbor().strip()
 
 
 def _take_places(walk: Walk, heading: LexborNode) -> list[str]:

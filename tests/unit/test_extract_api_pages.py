@@ -1,4 +1,6 @@
-"""Members in pages that set no element around a member and what describes it, cut down to their structure."""
+"""Members in pages of qdoc and gi-docgen, cut down to their structure."""
+
+import pytest
 
 from indexer.chunking import chunk_page
 from indexer.extract import Block, ExtractedPage, extract_page
@@ -68,40 +70,32 @@ def test_properties_of_qml_are_signatures() -> None:
     assert wind.names == ("windX-prop", "windY-prop")
 
 
-def test_the_declaration_of_a_page_is_its_signature_and_all_below_describes_it() -> None:
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("gboolean\ngko_kite_fly (\n  GkoKite* kite\n)", "gko_kite_fly"),
+        ("void\n(* GkoWindFunc) (\n  GkoKite* kite\n)", "GkoWindFunc"),
+    ],
+)
+def test_what_the_declaration_of_a_page_declares_is_a_name(code: str, name: str) -> None:
     page = gi_docgen(
         "Method",
-        '<a href="index.html">Gko</a><span class="sep"></span><a href="class.Kite.html">Kite</a>'
-        '<span class="sep"></span>fly',
-        '<div class="declaration"><h4 id="declaration">Declaration</h4><pre><code><div><pre>gboolean\ngko_kite_fly (\n'
-        "  GkoKite* kite\n)</pre></div></code></pre></div>"
-        f'<div class="description"><h4 id="description">Description</h4>{WORDS}</div>',
+        '<a href="index.html">Gko</a>Kitefly',
+        f'<h4 id="declaration">Declaration</h4><pre><code><div><pre>{code}</pre></div></code></pre>'
+        f'<h4 id="description">Description</h4>{WORDS}',
     )
-    assert page.title == "Method GkoKite.fly"
-    (declared,) = signatures(page)
-    assert (declared.title, declared.text) == ("gko_kite_fly", "gboolean\ngko_kite_fly (\n  GkoKite* kite\n)")
-    (chunk,) = chunk_page(page)
-    assert {"gko_kite_fly", "GkoKite.fly"} <= set(chunk.symbols)
-    assert "what a queue of jobs is" in chunk.content
+    assert [block.text for block in page.blocks if block.kind == "code"] == [code]
+    declaration = next(chunk for chunk in chunk_page(page) if code in chunk.content)
+    assert name in declaration.symbols
 
 
-def test_a_signal_bears_its_name_with_its_type() -> None:
-    page = gi_docgen(
-        "Signal",
-        '<a href="index.html">Gko</a><span class="sep"></span><a href="class.Kite.html">Kite</a>::torn',
-        '<div class="declaration"><h4 id="declaration">Declaration</h4><pre>void\ntorn (\n  GkoKite* it\n)</pre></div>'
-        f"<div>{WORDS}</div>",
-    )
-    (declared,) = signatures(page)
-    assert (declared.title, declared.anchor) == ("GkoKite::torn, torn", "declaration")
-
-
-def test_links_to_the_members_of_a_class_define_nothing() -> None:
+@pytest.mark.parametrize(("href", "symbols"), [("method.Kite.fly.html", ()), ("#fly", ("gko_kite_fly",))])
+def test_a_heading_that_leads_to_the_page_of_a_member_defines_nothing(href: str, symbols: tuple[str, ...]) -> None:
     page = gi_docgen(
         "Class",
-        '<a href="index.html">Gko</a><span class="sep"></span>Kite',
-        f'<div><h4 id="description">Description</h4>{WORDS}</div><div><h4 id="methods">Instance methods</h4><div><div>'
-        '<h6><a href="method.Kite.fly.html">gko_kite_fly</a></h6><div><p>Lets it rise.</p></div></div></div></div>',
+        '<a href="index.html">Gko</a>Kite',
+        f'<h4 id="description">Description</h4>{WORDS}<h4 id="methods">Instance methods</h4><div>'
+        f'<h6><a href="{href}">gko_kite_fly</a></h6><div><p>Lets it rise.</p></div></div>',
     )
-    assert [block.text for block in page.blocks if block.kind == "definition"] == ["**gko_kite_fly**: Lets it rise."]
-    assert all("gko_kite_fly" not in chunk.symbols for chunk in chunk_page(page))
+    (methods,) = [chunk for chunk in chunk_page(page) if "Lets it rise." in chunk.content]
+    assert methods.symbols == symbols
