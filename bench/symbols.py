@@ -19,7 +19,7 @@ _QUESTIONS = 150
 _DOXYGEN_ENTRY = re.compile(r"\['([^']*)',\['\.\./([^']*)',\d,'([^']*)'")
 _TEMPLATE = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"[\w:.]{3,}")
-_TAG_START = "{http://www.devhelp.net/book}"
+_DEVHELP_KEYWORD = "{http://www.devhelp.net/book}keyword"
 
 Place = tuple[str, str]
 """A name, and where it is described, relative to the folder."""
@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
 
 def _devhelp(folder: Path) -> Iterator[Place]:
     for book in sorted(folder.glob("*.devhelp2")):
-        for keyword in ET.parse(book).iter(f"{_TAG_START}keyword"):  # noqa: S314 - a file the operator has
+        for keyword in ET.parse(book).iter(_DEVHELP_KEYWORD):  # noqa: S314 - a file the operator has
             if keyword.get("type") in {"function", "method", "struct", "macro", "property", "signal", "enum"}:
                 name = (keyword.get("name") or "").removesuffix("()").strip()
                 yield name.removeprefix("enum ").removeprefix("struct "), keyword.get("link") or ""

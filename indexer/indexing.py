@@ -352,7 +352,8 @@ class Indexer:
             seen = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"
             return f"No documentation was found on any page ({seen})."
         before = await chunk_queries.count_chunks_to_find(connection, version_id, crawl_id)
-        found = await chunk_queries.count_chunks_found_again(connection, version_id, crawl_id)
+        again = await chunk_queries.count_chunks_found_again(connection, version_id, crawl_id)
+        found = chunks if again is None else again
         gate = self._settings.coverage_gate_percent
         if found * 100 < before * gate:
             return (

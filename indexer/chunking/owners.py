@@ -19,7 +19,7 @@ _TITLE = re.compile(
 _SEPARATORS = {"rust": ("::",), "cpp": ("::",), "php": ("::",), "ruby": ("#", ".")}
 """By the language of a signature; in all others it is a dot, or what separates the parts of the type's name."""
 _PART = re.compile(r"\.|::")
-_QUALIFIED = re.compile(r"(?:\w+::)*(?P<type>\w+)(?P<separator>::)(?P<member>\w+)")
+_QUALIFIED = re.compile(r"(?:\w+::)*(?P<type>\w+)::(?P<member>\w+)")
 _MAX_TITLE_CHARS = 400
 
 
@@ -28,7 +28,7 @@ def member_names(section: Section, names: Iterable[str]) -> Iterator[str]:
 
     Javadoc and rustdoc describe `format` and `retain` on pages titled `Class String` and `Struct std::vec::Vec`, and
     people ask for `String.format` and `Vec::retain`. What bears the type's own name is the type. What Doxygen repeats
-    from a base (`QAbstractButton::text`) is a member of both.
+    from a base (`std::istream::peek` on the page of `std::fstream`) is a member of both.
     """
     owner = _owner(section)
     if owner is None or section.opener is None:
@@ -41,7 +41,7 @@ def member_names(section: Section, names: Iterable[str]) -> Iterator[str]:
         elif name.isidentifier():
             yield from (f"{owner}{separator}{name}" for separator in separators)
         elif (inherited := _QUALIFIED.fullmatch(name)) and inherited["type"] != _PART.split(owner)[-1]:
-            yield f"{owner}{inherited['separator']}{inherited['member']}"
+            yield f"{owner}::{inherited['member']}"
 
 
 def _owner(section: Section) -> str | None:

@@ -167,20 +167,18 @@ async def count_chunks_of_crawl(connection: Connection, version_id: UUID, crawl_
     )
 
 
-async def count_chunks_found_again(connection: Connection, version_id: UUID, crawl_id: UUID) -> int:
-    """Counts for the gate what a crawl found: its chunks.
+async def count_chunks_found_again(connection: Connection, version_id: UUID, crawl_id: UUID) -> int | None:
+    """Counts the published chunks of pages of which an index that is built anew has any.
 
-    An index built anew from the snapshot has all pages, and after a release that reads them better other chunks: of
-    it those that are published count whose page has any.
+    It has all pages from the snapshot, and after a release that reads them better other chunks than before. None for a
+    crawl that asks the source.
     """
     return await connection.fetchval(
         """
-        select count(*) from documentation_chunks c
-        where library_version_id = $1 and case (select origin from crawls where id = $2)
-            when 'snapshot' then is_published and exists (
-                select from documentation_chunks again
-                where again.library_version_id = $1 and again.crawl_id = $2 and again.page_url = c.page_url)
-            else crawl_id = $2 end
+        select case when (select origin from crawls where id = $2) = 'snapshot' then (
+            select count(*) from documentation_chunks
+            where library_version_id = $1 and is_published and page_url in (
+                select page_url from documentation_chunks where library_version_id = $1 and crawl_id = $2)) end
         """,
         version_id,
         crawl_id,

@@ -32,7 +32,7 @@ def print_report(report: dict[str, Any]) -> None:
     _line("no main", f"{missing} pages have nothing where --main says" if missing else "")
     _line("generators", _counts(report["generators"]))
     _line("languages", _counts(report["languages"]))
-    _line("coverage", _coverage(report["coverage"]))
+    _line("coverage", _coverage(report["coverage"], report["origin"]))
     for title, reasons in (
         ("Failed", report["failed"]),
         ("Dead links", report["missing"]),
@@ -62,11 +62,12 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in ordered)
 
 
-def _coverage(coverage: dict[str, Any] | None) -> str:
+def _coverage(coverage: dict[str, Any] | None, origin: str) -> str:
     if coverage is None:
         return ""
     before = f", {coverage['before']} answered before" if coverage["before"] else ""
-    gate = f" (at least {coverage['gatePercent']} % must be found again)" if coverage["before"] else ""
+    again = "on pages that are read again" if origin == "snapshot" else "found again"
+    gate = f" (at least {coverage['gatePercent']} % must be {again})" if coverage["before"] else ""
     return f"{coverage['verdict']}: {coverage['found']} passages{before}{gate}"
 
 

@@ -54,21 +54,11 @@ def _is_blank(node: LexborNode) -> bool:
 def _list_member(
     place: LexborNode, language: str, terms: Iterable[LexborNode], described: Iterable[LexborNode]
 ) -> None:
-    made = _new_list(place, language)
-    for term in terms:
-        _add_terms(made, term)
-    _describe(made, described)
-
-
-def _new_list(place: LexborNode, language: str) -> LexborNode:
-    made = place.parser.create_node("dl")
+    made, body = place.parser.create_node("dl"), place.parser.create_node("dd")
     made.attrs["class"] = language
     place.insert_before(made, move=True)
-    return made
-
-
-def _describe(made: LexborNode, described: Iterable[LexborNode]) -> None:
-    body = made.parser.create_node("dd")
+    for term in terms:
+        _add_terms(made, term)
     made.insert_child(body, move=True)
     for node in described:
         body.insert_child(node, move=True)
